@@ -1,0 +1,75 @@
+"""Building a network: running it once, so that every layer and kind makes what it starts with.
+
+Each parameter is drawn from a stream of its own name, so that a fit starts from the same weights in whatever company,
+and adding a kind or a layer leaves the others' start as it was. Weights and biases are uniform in ±1/√fan-in, as
+torch's own layers start (He et al., 2015, arXiv:1502.01852, with a = √5).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from regcore.lanes.kinds import Kinds
+from regcore.lanes.network import LaneNetwork, Layout
+from regcore.lanes.randomness import stream_key, uniform
+from regcore.network import Architecture
+from regcore.sites import Key, Parameters, State
+
+_ROWS = 2  # a normalization needs two rows to have a variance
+
+
+class Building(LaneNetwork):
+    """A network that makes its parameters and state as its layers ask for them, for the fit of one seed."""
+
+    def __init__(self, kinds: Kinds, seed: int, layout: Layout) -> None:
+        self.parameters: Parameters = {}
+        self.state: State = {}
+        self.found = Layout()
+        self._seed = seed
+        super().__init__(kinds, self.parameters, self.state, layout, self._stream)
+
+    def _stream(self, name: str) -> Key:
+        if name not in self.found.streams:
+            self.found.streams.append(name)
+        return self._key(name)
+
+    def _key(self, name: str) -> Key:
+        return torch.tensor(stream_key(self._seed, name), dtype=torch.int32)
+
+    def _start_key(self, place: str) -> Key:
+        return self._key(f"start/{place}")
+
+    def _parameter(self, name: str, shape: tuple[int, ...], fan_in: int) -> Tensor:
+        if name not in self.parameters:
+            bound = 1.0 / math.sqrt(fan_in)
+            self.parameters[name] = (2.0 * uniform(self._key(f"start/{name}"), shape) - 1.0) * bound
+            if len(shape) >= 2:
+                self.found.weights.append(name)
+        return self.parameters[name]
+
+    def _own(self, prefix: str, start: Callable[[], Parameters]) -> Parameters:
+        own = super()._own(prefix, start) or start()
+        self.parameters.update({f"{prefix}.{name}": value for name, value in own.items()})
+        return own
+
+    def _remembered(self, prefix: str, start: Callable[[], State]) -> State:
+        remembered = super()._remembered(prefix, start) or start()
+        self.state.update({f"{prefix}/{name}": value for name, value in remembered.items()})
+        return remembered
+
+
+def build(
+    architecture: Architecture, kinds: Kinds, input_shape: tuple[int, ...], outputs: int, seed: int, layout: Layout
+) -> tuple[Parameters, State, Layout]:
+    """What the fit of a seed starts with, and the layout that building found.
+
+    `input_shape` is that of one row. `layout` is what an earlier build found, or empty for the first.
+    """
+    building = Building(kinds, seed, layout)
+    architecture.forward(building, torch.zeros((_ROWS, *input_shape)), outputs)
+    building.found.places = dict(building._passed)
+    return building.parameters, building.state, building.found

@@ -1,0 +1,101 @@
+"""Evaluating lanes: logits of all lanes on the same rows, and the losses and metrics that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from regcore.lanes.kinds import Kinds, kinds_of_lane
+from regcore.lanes.metrics import CLASSIFICATION, RANKING, REGRESSION, Metric
+from regcore.lanes.network import LaneNetwork, Layout
+from regcore.lanes.ops import soft_cross_entropy, squared_error
+from regcore.lanes.program import Program
+from regcore.lanes.settings import LaneSettings
+from regcore.sites import Parameters, State, WeightAverage
+
+ROWS_AT_ONCE = 1024
+"""Rows of one pass of evaluation: constant, because a row's result may depend on how many it shares a product with."""
+
+
+class Evaluated(NamedTuple):
+    """What evaluation needs of a lane: parameters, state, and averages of the parameters by kind."""
+
+    parameters: Parameters
+    state: State
+    averages: dict[str, State]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows to evaluate on: inputs `[N, …]`, targets `[N, C]`, and the scale and mean of a regression's target."""
+
+    inputs: Tensor
+    targets: Tensor
+    target_scale: float = 1.0
+    target_mean: float = 0.0
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Evaluates all lanes of a program."""
+
+    program: Program
+    layout: Layout
+
+    def logits(self, lanes: Evaluated, settings: LaneSettings, inputs: Tensor) -> Tensor:
+        """The logits of K lanes `[K, N, C]` on rows `[N, …]`, in evaluation mode."""
+        always_on, masks = settings.split_masks()
+
+        def of_lane(lane: Evaluated, values: dict[str, Tensor], mask: dict[str, Tensor], rows: Tensor) -> Tensor:
+            named = {**self.program.fixed, **values}
+            return self._of_lane(lane, kinds_of_lane(self.program.kinds, named, {**always_on, **mask}), rows)
+
+        with torch.no_grad():
+            mapped = torch.func.vmap(of_lane, in_dims=(0, 0, 0, None))
+            parts = [mapped(lanes, settings.values, masks, rows) for rows in torch.split(inputs, ROWS_AT_ONCE)]
+        return torch.cat(parts, dim=1)
+
+    def losses(self, logits: Tensor, rows: Rows) -> Tensor:
+        """The data losses `[K]`, without any term or rule of training."""
+        of_rows = squared_error if self.program.task == "regression" else soft_cross_entropy
+        return of_rows(logits, rows.targets).mean(-1)
+
+    def metrics(self, logits: Tensor, rows: Rows) -> Mapping[str, Tensor]:
+        """Every metric of the task, `[K]` each, regressions in the target's own units."""
+        return self._metrics(logits, rows, REGRESSION if self.program.task == "regression" else CLASSIFICATION)
+
+    def metrics_of_epoch(self, logits: Tensor, rows: Rows) -> Mapping[str, Tensor]:
+        """The objective and the metrics that cost next to nothing: all but those that rank, `[K]` each."""
+        every = REGRESSION if self.program.task == "regression" else CLASSIFICATION
+        wanted = {
+            name: metric for name, metric in every.items() if name not in RANKING or name == self.program.objective
+        }
+        return self._metrics(logits, rows, wanted)
+
+    def _metrics(self, logits: Tensor, rows: Rows, wanted: Mapping[str, Metric]) -> Mapping[str, Tensor]:
+        targets = rows.targets
+        if self.program.task == "regression":
+            logits, targets = (tensor * rows.target_scale + rows.target_mean for tensor in (logits, targets))
+        return {name: metric(logits, targets) for name, metric in wanted.items()}
+
+    def _of_lane(self, lane: Evaluated, kinds: Kinds, rows: Tensor) -> Tensor:
+        logits = self._forward(lane.parameters, lane.state, kinds, rows)
+        for average in kinds.of(WeightAverage):
+            members = average.rule.members(lane.parameters, lane.averages[average.kind])
+            outputs = torch.stack([self._forward(member, lane.state, kinds, rows) for member in members])
+            logits = average.choose(self._averaged(outputs), logits)
+        return logits
+
+    def _averaged(self, outputs: Tensor) -> Tensor:
+        """Logits of the mean prediction of the members `[members, N, C]`."""
+        if len(outputs) == 1 or self.program.task == "regression":
+            return outputs.mean(0)
+        return torch.log(outputs.softmax(-1).mean(0))
+
+    def _forward(self, parameters: Parameters, state: State, kinds: Kinds, rows: Tensor) -> Tensor:
+        network = LaneNetwork(kinds, parameters, state, self.layout, keys=None)
+        return self.program.architecture.forward(network, rows, self.program.outputs)

@@ -1,0 +1,123 @@
+"""The fused program: what all lanes share, as functions over tensors with lanes as their first axis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from regcore.data import Split
+from regcore.lanes import stacking
+from regcore.lanes.building import build
+from regcore.lanes.evaluation import Evaluated, Evaluation, Rows
+from regcore.lanes.kinds import Kinds, kinds_of_lane
+from regcore.lanes.network import Layout
+from regcore.lanes.program import Fit, Program
+from regcore.lanes.randomness import fold, permutation, stream_key
+from regcore.lanes.settings import LaneSettings, lane_settings
+from regcore.lanes.step import Clock, LaneState, Step
+from regcore.optimizers import find as find_optimizer
+from regcore.schedules import find as find_schedule
+from regcore.sites import Batch, WeightAverage, WeightRule
+from regcore.training import Optimizer, Schedule
+
+_ORDER = "order"
+
+
+class FusedLanes(NamedTuple):
+    """K lanes: what they train, what their best epochs were, and the keys of their streams `[K, S]`."""
+
+    state: LaneState
+    best: Evaluated
+    keys: Tensor
+
+    @property
+    def now(self) -> Evaluated:
+        """What evaluation needs of the lanes as they are."""
+        return Evaluated(self.state.parameters, self.state.state, self.state.averages)
+
+
+class FusedProgram:
+    """Starts, trains and evaluates lanes of one program on one split, held on one device."""
+
+    def __init__(self, program: Program, split: Split, device: torch.device) -> None:
+        scale = (split.target_scale, split.target_mean)
+        self.device = device
+        self.train_rows = Rows(split.inputs_train.to(device), split.targets_train.to(device), *scale)
+        self.validation_rows = Rows(split.inputs_validation.to(device), split.targets_validation.to(device), *scale)
+        self.batch_size = min(program.batch_size, len(self.train_rows.inputs))
+        self.steps_per_epoch = len(self.train_rows.inputs) // self.batch_size
+        self._program = program
+        self._optimizer = find_optimizer(program.optimizer)
+        self._schedule = find_schedule(program.schedule)
+        self._layout = self._found_layout()
+        self._place = {stream: place for place, stream in enumerate(self._layout.streams)}
+        self._step = Step(program.architecture, self._layout, program.outputs, program.task == "regression")
+        self.evaluation = Evaluation(program, self._layout)
+
+    def start(self, fit: Fit) -> FusedLanes:
+        """One lane (without the lane axis) as the fit begins, on the CPU."""
+        state, streams = self._built(fit, self._layout)
+        keys = torch.tensor([stream_key(fit.seed, stream) for stream in streams.streams], dtype=torch.int32)
+        return FusedLanes(state, Evaluated(state.parameters, state.state, state.averages), keys)
+
+    def order(self, lanes: FusedLanes, epochs: Tensor) -> Tensor:
+        """The training rows in the order of each lane's epoch, `[K, N]`; `epochs` `[K]` counts from 0, int32."""
+        keys = fold(lanes.keys[:, self._place[_ORDER]], epochs)
+        return torch.func.vmap(lambda key: permutation(key, len(self.train_rows.inputs)))(keys)
+
+    def step(self, lanes: FusedLanes, settings: LaneSettings, rows: Tensor, clock: Clock) -> tuple[FusedLanes, Tensor]:
+        """The lanes one step further, and their data losses `[K]`, from each lane's batch of rows `[K, B]`."""
+        always_on, masks = settings.split_masks()
+
+        def one_lane(
+            lane: LaneState, values: dict[str, Tensor], mask: dict[str, Tensor], keys: Tensor, own: Tensor, at: Clock
+        ) -> tuple[LaneState, Tensor]:
+            kinds = kinds_of_lane(self._program.kinds, {**self._program.fixed, **values}, {**always_on, **mask})
+            batch = Batch(self.train_rows.inputs[own], self.train_rows.targets[own])
+            return self._step(lane, batch, kinds, self._training(values), lambda stream: keys[self._place[stream]], at)
+
+        keys = fold(lanes.keys, clock.step[:, None])
+        with torch.no_grad():
+            mapped = torch.func.vmap(one_lane)
+            state, losses = mapped(lanes.state, settings.values, masks, keys, rows, clock)
+        return lanes._replace(state=state), losses
+
+    def measure(self, lanes: Evaluated, settings: LaneSettings, rows: Rows) -> Mapping[str, Tensor]:
+        """Every metric of the task on the rows, `[K]` each."""
+        return self.evaluation.metrics(self.evaluation.logits(lanes, settings, rows.inputs), rows)
+
+    def sparsity(self, lanes: Evaluated) -> Tensor:
+        """The share of penalized weights that are exactly zero, `[K]`."""
+        weights = torch.cat([lanes.parameters[name].flatten(start_dim=1) for name in self._layout.weights], dim=1)
+        return (weights == 0).double().mean(1)
+
+    def keep_best(self, lanes: FusedLanes, improved: Tensor) -> FusedLanes:
+        """The lanes with the present weights as their best where `improved`, bool `[K]`."""
+        return lanes._replace(best=stacking.choose(improved, lanes.now, lanes.best))
+
+    def _training(self, values: Mapping[str, Tensor]) -> tuple[Optimizer, Schedule]:
+        optimizer = {name: values[f"training.optimizer.{name}"] for name in self._optimizer.hyperparameters}
+        schedule = {name: values[f"training.schedule.{name}"] for name in self._schedule.hyperparameters}
+        return self._optimizer(**optimizer), self._schedule(**schedule)
+
+    def _found_layout(self) -> Layout:
+        return self._built(Fit(key="layout", seed=0, epochs=1, values={}), Layout())[1]
+
+    def _built(self, fit: Fit, layout: Layout) -> tuple[LaneState, Layout]:
+        """What a fit starts with, every kind of the program included, and the layout that building it found."""
+        values = {
+            name: value[0] for name, value in lane_settings(self._program, [fit], torch.device("cpu")).values.items()
+        }
+        named = {**self._program.fixed, **values}
+        kinds: Kinds = kinds_of_lane(self._program.kinds, named, dict.fromkeys(self._program.kinds))
+        shape = tuple(self.train_rows.inputs.shape[1:])
+        parameters, state, found = build(
+            self._program.architecture, kinds, shape, self._program.outputs, fit.seed, layout
+        )
+        found.streams += [*self._program.kinds, _ORDER]
+        rules = {member.kind: member.rule.state(parameters) for member in kinds.of(WeightRule)}
+        averages = {member.kind: member.rule.state(parameters) for member in kinds.of(WeightAverage)}
+        return LaneState(parameters, state, self._optimizer().start(parameters), rules, averages), found

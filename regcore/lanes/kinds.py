@@ -1,0 +1,71 @@
+"""The regularizers of one lane: each kind that the program names, with this lane's values and its mask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import torch
+from torch import Tensor
+
+from regcore.hyper import Value
+from regcore.regularizers import find
+from regcore.sites import Parameters, Regularizer
+
+Rule = TypeVar("Rule", bound=Regularizer)
+
+
+@dataclass(frozen=True, slots=True)
+class Masked(Generic[Rule]):
+    """A regularizer and whether this lane uses it: a bool tensor of no dimension, or None where every lane does."""
+
+    kind: str
+    rule: Rule
+    on: Tensor | None = None
+
+    def change(self, value: Tensor, change: Callable[[Tensor], Tensor]) -> Tensor:
+        """`change(value)` where the lane uses the rule, `value` where not, to the bit and in the gradient too.
+
+        A lane that is off feeds ones into the unused branch, because a NaN there would poison its gradients.
+        """
+        if self.on is None:
+            return change(value)
+        return torch.where(self.on, change(torch.where(self.on, value, torch.ones_like(value))), value)
+
+    def choose(self, used: Tensor, unused: Tensor) -> Tensor:
+        """`used` where the lane uses the rule, else `unused`."""
+        return used if self.on is None else torch.where(self.on, used, unused)
+
+    def choose_all(self, used: Mapping[str, Tensor], unused: Mapping[str, Tensor]) -> Parameters:
+        """`choose` for each tensor that `used` holds; the others of `unused` stay."""
+        return {**unused, **{name: self.choose(value, unused[name]) for name, value in used.items()}}
+
+
+class Kinds:
+    """The regularizers of one lane, found by the site at which they act."""
+
+    def __init__(self, members: Sequence[Masked[Regularizer]]) -> None:
+        self._members = members
+
+    def of(self, site: type[Rule]) -> Iterator[Masked[Rule]]:
+        """Those of one site, in the order in which the program names them."""
+        for member in self._members:
+            if isinstance(member.rule, site):
+                yield Masked(member.kind, member.rule, member.on)
+
+
+def kinds_of_lane(
+    names: Sequence[str], values: Mapping[str, Tensor | Value], masks: Mapping[str, Tensor | None]
+) -> Kinds:
+    """The kinds that act, with one lane's values; a kind that `masks` does not hold acts in no lane and is left out.
+
+    `values` is flat: "dropout.rate" → a tensor of no dimension, or a plain value where the knob is the program's.
+    """
+    members = []
+    for name in names:
+        if name in masks:
+            rule = find(name)
+            own = {knob: values[f"{name}.{knob}"] for knob in rule.hyperparameters}
+            members.append(Masked(name, rule(**own), masks[name]))
+    return Kinds(members)

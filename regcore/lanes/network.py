@@ -1,0 +1,162 @@
+"""One lane's network: layers that read its parameters and let its regularizers act at every site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from torch import Tensor
+from torch.nn import functional
+
+from regcore.lanes.kinds import Kinds, Masked
+from regcore.sites import (
+    ActivationNoise,
+    ActivationTerm,
+    Branch,
+    Key,
+    Normalization,
+    Parameters,
+    Reparametrization,
+    Site,
+    State,
+)
+
+Keys = Callable[[str], Key]
+"""From the name of a stream to its key at this step."""
+
+
+@dataclass(slots=True)
+class Layout:
+    """What a program's network consists of, the same for all its lanes.
+
+    `weights` names the parameters that are penalized, `places` counts the sites of each sort, and `streams` names the
+    streams from which a step draws.
+    """
+
+    weights: list[str] = field(default_factory=list)
+    places: dict[str, int] = field(default_factory=dict)
+    streams: list[str] = field(default_factory=list)
+
+
+class LaneNetwork:
+    """The layers of one lane, in training (with keys) or in evaluation (without): a `regcore.network.Network`.
+
+    `state` holds what the kinds remember, by "kind/path/name". Training leaves the new values in `changes`, and what
+    the sites add to the loss in `terms`.
+    """
+
+    def __init__(self, kinds: Kinds, parameters: Parameters, state: State, layout: Layout, keys: Keys | None) -> None:
+        self.changes: State = {}
+        self.terms: list[Tensor] = []
+        self._kinds = kinds
+        self._parameters = parameters
+        self._state = state
+        self._layout = layout
+        self._keys = keys
+        self._passed: dict[str, int] = {}
+
+    def inputs(self, inputs: Tensor) -> Tensor:
+        return self._disturbed("inputs", self._site("inputs", "inputs", inputs.shape[1:]), inputs)
+
+    def linear(self, path: str, inputs: Tensor, features: int) -> Tensor:
+        fan_in = inputs.shape[-1]
+        weight = self._weight(path, (features, fan_in), fan_in)
+        return functional.linear(inputs, weight, self._parameter(f"{path}.bias", (features,), fan_in))
+
+    def convolution(self, path: str, inputs: Tensor, channels: int, kernel: int = 3) -> Tensor:
+        fan_in = inputs.shape[1] * kernel * kernel
+        weight = self._weight(path, (channels, inputs.shape[1], kernel, kernel), fan_in)
+        return functional.conv2d(
+            inputs, weight, self._parameter(f"{path}.bias", (channels,), fan_in), padding=kernel // 2
+        )
+
+    def normalization(self, path: str, activation: Tensor) -> Tensor:
+        site = self._site("normalization", path, activation.shape[1:])
+        for member in self._kinds.of(Normalization):
+            activation = self._normalized(member, site, activation)
+        return activation
+
+    def activation(self, path: str, activation: Tensor) -> Tensor:
+        for member in self._kinds.of(ActivationTerm):
+            if self._keys is not None:
+                self._add_term(member, member.rule.penalty(activation))
+        return self._disturbed("hidden", self._site("hidden", path, activation.shape[1:]), activation)
+
+    def join(self, path: str, shortcut: Tensor, branches: tuple[Tensor, ...]) -> Tensor:
+        site = self._site("branch", path, shortcut.shape[1:])
+        joined = sum(branches, start=shortcut)
+        for member in self._kinds.of(Branch):
+            if self._keys is None:
+                used = member.rule.evaluate(shortcut, branches, site)
+            else:
+                used = member.rule.train(shortcut, branches, self._keys(f"{member.kind}/{path}"), site)
+            joined = member.choose(used, joined)
+        return joined
+
+    def _disturbed(self, where: str, site: Site, activation: Tensor) -> Tensor:
+        for member in self._kinds.of(ActivationNoise):
+            if self._keys is not None and member.rule.where in (where, "everywhere"):
+                activation = self._noise(member, self._keys(f"{member.kind}/{site.path}"), site, activation)
+        return activation
+
+    def _noise(self, member: Masked[ActivationNoise], key: Key, site: Site, activation: Tensor) -> Tensor:
+        return member.change(activation, lambda used: member.rule.apply(used, key, site))
+
+    def _normalized(self, member: Masked[Normalization], site: Site, activation: Tensor) -> Tensor:
+        rule, place = member.rule, f"{member.kind}/{site.path}"
+        own = self._own(f"{site.path}.{member.kind}", lambda: rule.parameters(site))
+        state = self._remembered(place, lambda: rule.state(site))
+        if self._keys is None:
+            return member.change(activation, lambda used: rule.evaluate(used, own, state))
+
+        def train(used: Tensor) -> Tensor:
+            normalized, new = rule.train(used, own, state)
+            self._remember(place, new)
+            return normalized
+
+        return member.change(activation, train)
+
+    def _weight(self, path: str, shape: tuple[int, ...], fan_in: int) -> Tensor:
+        weight = self._parameter(f"{path}.weight", shape, fan_in)
+        site = self._site("weight", path, weight.shape)
+        for member in self._kinds.of(Reparametrization):
+            weight = member.choose(self._reparametrized(member, site, weight), weight)
+        return weight
+
+    def _reparametrized(self, member: Masked[Reparametrization], site: Site, weight: Tensor) -> Tensor:
+        rule, place = member.rule, f"{member.kind}/{site.path}"
+        own = self._own(f"{site.path}.{member.kind}", lambda: rule.parameters(site, weight))
+        state = self._remembered(place, lambda: rule.state(site, self._start_key(place)))
+        if self._keys is None:
+            return rule.evaluate(weight, own, state)
+        used, new = rule.train(weight, own, state, self._keys(place))
+        self._remember(place, new)
+        self._add_term(member, rule.penalty(weight, own))
+        return used
+
+    def _add_term(self, member: Masked[ActivationTerm] | Masked[Reparametrization], term: Tensor) -> None:
+        self.terms.append(member.choose(term, term.new_zeros(())))
+
+    def _site(self, sort: str, path: str, shape: tuple[int, ...]) -> Site:
+        index = self._passed.get(sort, 0)
+        self._passed[sort] = index + 1
+        return Site(path, tuple(shape), index, self._layout.places.get(sort, 0))
+
+    def _remember(self, place: str, state: State) -> None:
+        self.changes.update({f"{place}/{name}": value.detach() for name, value in state.items()})
+
+    def _parameter(self, name: str, shape: tuple[int, ...], fan_in: int) -> Tensor:
+        return self._parameters[name]
+
+    def _own(self, prefix: str, start: Callable[[], Parameters]) -> Parameters:
+        return _below(self._parameters, f"{prefix}.")
+
+    def _remembered(self, prefix: str, start: Callable[[], State]) -> State:
+        return _below(self._state, f"{prefix}/")
+
+    def _start_key(self, place: str) -> Key:
+        raise LookupError(f"what {place} remembers starts when its network is built, and only then")
+
+
+def _below(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,71 @@
+"""Operations that torch's own forms of break or recompile under `vmap`, written once for all."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def soft_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    """The losses of the samples `[B]` in nats: −Σ target · log softmax, for soft targets `[B, classes]`.
+
+    Soft targets always: index and soft cross-entropy are not equal to the bit, and mixing needs the soft one.
+    """
+    return -(targets * torch.log_softmax(logits, -1)).sum(-1)
+
+
+def squared_error(outputs: Tensor, targets: Tensor) -> Tensor:
+    """The losses of the samples `[B]` of a regression: the squared error, in units of the standardized target."""
+    return (outputs - targets).square().mean(-1)
+
+
+def bilinear_sample(images: Tensor, grid: Tensor) -> Tensor:
+    """Images `[B, C, H, W]` read at the points `[B, H', W', 2]`, as (x, y) in pixels: `[B, C, H', W']`.
+
+    (0, 0) is the center of the upper left pixel; what lies outside is 0. `torch.nn.functional.grid_sample` with
+    `padding_mode="zeros"` and `align_corners=True` is the same on a grid scaled to [−1, 1].
+    """
+    height, width = images.shape[-2:]
+    of_image = torch.arange(len(images), device=images.device)[:, None, None]
+    pixels = images.permute(0, 2, 3, 1)
+    x, y = grid[..., 0], grid[..., 1]
+    left, top = x.floor(), y.floor()
+    right_share, bottom_share = x - left, y - top
+    sampled = torch.zeros((), dtype=images.dtype, device=images.device)
+    for column, column_share in ((left, 1 - right_share), (left + 1, right_share)):
+        for row, row_share in ((top, 1 - bottom_share), (top + 1, bottom_share)):
+            inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+            read = pixels[of_image, _index(row, height), _index(column, width)]
+            share = torch.where(inside, column_share * row_share, 0.0)
+            sampled = sampled + read * share[..., None].to(images.dtype)
+    return sampled.permute(0, 3, 1, 2)
+
+
+def resample_about_center(images: Tensor, maps: Tensor) -> Tensor:
+    """Images `[B, C, H, W]` whose pixel at c + v is read from c + map · v, c being the center; maps `[B, 2, 2]`.
+
+    v is (x, y) in pixels, x to the right and y down. The identity map gives the images back, to the bit.
+    """
+    height, width = images.shape[-2:]
+    x = torch.arange(width, dtype=maps.dtype, device=images.device) - (width - 1) / 2
+    y = torch.arange(height, dtype=maps.dtype, device=images.device)[:, None] - (height - 1) / 2
+    entry = maps[:, :, :, None, None]
+    from_x = entry[:, 0, 0] * x + entry[:, 0, 1] * y + (width - 1) / 2
+    from_y = entry[:, 1, 0] * x + entry[:, 1, 1] * y + (height - 1) / 2
+    return bilinear_sample(images, torch.stack([from_x, from_y], -1))
+
+
+def shift_pixels(images: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """Images `[B, C, H, W]` whose pixel (y, x) is read from (y + rows, x + columns), whole numbers `[B]`; 0 outside."""
+    height, width = images.shape[-2:]
+    of_image = torch.arange(len(images), device=images.device)[:, None, None]
+    row = (torch.arange(height, device=images.device) + rows[:, None])[:, :, None]
+    column = (torch.arange(width, device=images.device) + columns[:, None])[:, None, :]
+    inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+    read = images.permute(0, 2, 3, 1)[of_image, _index(row, height), _index(column, width)]
+    return torch.where(inside[..., None], read, 0.0).permute(0, 3, 1, 2)
+
+
+def _index(place: Tensor, size: int) -> Tensor:
+    """Places as legal indices; clamped first, because a place too large for an integer is undefined as one."""
+    return place.clamp(0, size - 1).to(torch.int64)

@@ -1,0 +1,65 @@
+"""Counter-based randomness: every draw is a hash of (fit seed, stream, local step, element), never of a lane.
+
+Nothing is remembered between draws, so a fit can be resumed from its seed and step, and the same fit draws the same
+numbers in any lane, on any worker, beside any neighbours. The hash is the 32-bit finalizer of "lowbias32"
+(Wellons, 2018, "Prospecting for hash functions"), in wrapping int32 arithmetic that every torch backend has.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+import torch
+from torch import Tensor
+
+_GOLDEN = -1640531527  # 2^32/φ, the odd Weyl increment 0x9E3779B9, as int32
+_MULTIPLY_1 = 0x7FEB352D
+_MULTIPLY_2 = -2073254261  # 0x846CA68B as int32
+_UNIT = 2.0**-24
+
+
+def mix(x: Tensor) -> Tensor:
+    """A bijective scramble of int32 values, element by element."""
+    x = x ^ ((x >> 16) & 0xFFFF)
+    x = x * _MULTIPLY_1
+    x = x ^ ((x >> 15) & 0x1FFFF)
+    x = x * _MULTIPLY_2
+    return x ^ ((x >> 16) & 0xFFFF)
+
+
+def fold(key: Tensor, number: Tensor | int) -> Tensor:
+    """A key of its own for each number; keys and numbers broadcast."""
+    return mix(key + _GOLDEN * (number + 1) if isinstance(number, Tensor) else key + _wrapped(_GOLDEN * (number + 1)))
+
+
+def stream_key(seed: int, stream: str) -> int:
+    """The int32 key of one stream of one fit; `stream` is a stable name such as "dropout/hidden.0" or "order"."""
+    digest = hashlib.blake2b(f"{seed}/{stream}".encode(), digest_size=4).digest()
+    return int.from_bytes(digest, "little", signed=True)
+
+
+def bits(key: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Uniform int32 bits of the shape, from a key of no dimension."""
+    count = torch.arange(math.prod(shape), dtype=torch.int32, device=key.device)
+    return mix(count * _GOLDEN + key).reshape(shape)
+
+
+def uniform(key: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Uniform numbers in [0, 1), in steps of 2⁻²⁴."""
+    return ((bits(key, shape) >> 8) & 0xFFFFFF).to(torch.float32) * _UNIT
+
+
+def normal(key: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Standard normal numbers (Box and Muller, 1958)."""
+    radius = torch.sqrt(-2.0 * torch.log1p(-uniform(fold(key, 0), shape)))
+    return radius * torch.cos((2.0 * math.pi) * uniform(fold(key, 1), shape))
+
+
+def permutation(key: Tensor, size: int) -> Tensor:
+    """A permutation of range(size), int64 `[size]`."""
+    return torch.argsort(bits(key, (size,)), stable=True)
+
+
+def _wrapped(number: int) -> int:
+    return (number + 2**31) % 2**32 - 2**31

@@ -1,0 +1,214 @@
+"""One training step of one lane, to be mapped over lanes: the whole order in which regularizers act.
+
+Augment → targets → forward → data loss → terms → further passes → backward → gradient rules → optimizer → weight rules
+→ averages. Each part is the identity for a lane that does not use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from regcore.lanes.kinds import Kinds, Masked
+from regcore.lanes.network import Keys, LaneNetwork, Layout
+from regcore.lanes.ops import soft_cross_entropy, squared_error
+from regcore.lanes.randomness import fold
+from regcore.network import Architecture
+from regcore.sites import (
+    Batch,
+    BatchTransform,
+    GradientRule,
+    LossRule,
+    LossTerm,
+    NormPenalty,
+    Parameters,
+    Pass,
+    Passes,
+    PassRule,
+    State,
+    TargetRule,
+    Update,
+    WeightAverage,
+    WeightRule,
+    norm_penalty,
+)
+from regcore.training import Moments, Optimizer, Schedule
+
+
+class LaneState(NamedTuple):
+    """Everything of a fit that training changes: a tree of tensors, with lanes as a leading axis once mapped.
+
+    `state` is what kinds remember at sites of the network, `rules` and `averages` what weight rules and weight
+    averages remember, by kind.
+    """
+
+    parameters: Parameters
+    state: State
+    moments: Moments
+    rules: dict[str, State]
+    averages: dict[str, State]
+
+
+class Clock(NamedTuple):
+    """Where a fit is: its own step from 0, and how many steps it has in all."""
+
+    step: Tensor
+    steps: Tensor
+
+
+@dataclass(frozen=True)
+class Step:
+    """The parts of a step that all lanes share; calling it takes one lane one step further."""
+
+    architecture: Architecture
+    layout: Layout
+    outputs: int
+    regression: bool
+
+    def __call__(
+        self,
+        lane: LaneState,
+        batch: Batch,
+        kinds: Kinds,
+        training: tuple[Optimizer, Schedule],
+        keys: Keys,
+        clock: Clock,
+    ) -> tuple[LaneState, Tensor]:
+        """The lane after the step, and its data loss: a scalar without penalties."""
+        batch = _prepared(batch, kinds, keys)
+
+        def objective(parameters: Parameters) -> tuple[Tensor, tuple[Tensor, State]]:
+            return self._objective(parameters, lane.state, batch, kinds, keys)
+
+        gradient = torch.func.grad(objective, has_aux=True)
+        gradients, (data_loss, state) = gradient(lane.parameters)
+        for rule in kinds.of(PassRule):
+            gradients = _sharpened(rule, lane.parameters, gradients, lambda at: gradient(at)[0])
+        for shaping in kinds.of(GradientRule):
+            changed = shaping.rule.gradients(gradients, lane.parameters, clock.step, keys(shaping.kind))
+            gradients = shaping.choose_all(changed, gradients)
+
+        optimizer, schedule = training
+        learning_rate = optimizer.learning_rate * schedule.factor(clock.step / clock.steps)
+        parameters, moments = optimizer.update(lane.parameters, gradients, lane.moments, clock.step, learning_rate)
+        parameters, rules = self._ruled(parameters, lane, kinds, learning_rate, clock)
+        averages = {
+            average.kind: average.choose_all(
+                average.rule.update(parameters, lane.averages[average.kind], clock.step, clock.steps),
+                lane.averages[average.kind],
+            )
+            for average in kinds.of(WeightAverage)
+        }
+        return LaneState(
+            parameters,
+            {**lane.state, **state},
+            moments,
+            {**lane.rules, **rules},
+            {**lane.averages, **averages},
+        ), data_loss
+
+    def _objective(
+        self, parameters: Parameters, state: State, batch: Batch, kinds: Kinds, keys: Keys
+    ) -> tuple[Tensor, tuple[Tensor, State]]:
+        """The loss of the step; beside it the data loss of the first pass and what the sites then remember."""
+        first = self._pass(parameters, state, batch, kinds, keys)
+        loss = first.loss
+
+        def again(inputs: Tensor, number: int) -> Pass:
+            draws = keys if number == 0 else (lambda stream: fold(keys(stream), number))
+            further = self._pass(parameters, state, Batch(inputs, batch.targets), kinds, draws)
+            return Pass(further.loss, further.logits)
+
+        for rule in kinds.of(PassRule):
+            passes = Passes(batch, Pass(loss, first.logits), again, keys(rule.kind))
+            loss = rule.choose(rule.rule.loss(passes), loss)
+        return loss, (first.data_loss, first.changes)
+
+    def _pass(self, parameters: Parameters, state: State, batch: Batch, kinds: Kinds, keys: Keys) -> _Result:
+        network = LaneNetwork(kinds, parameters, state, self.layout, keys)
+        logits = self.architecture.forward(network, batch.inputs, self.outputs)
+        data_loss = _data_loss(logits, batch.targets, kinds, squared_error if self.regression else soft_cross_entropy)
+        weights = {name: parameters[name] for name in self.layout.weights}
+        loss = data_loss
+        for term in (*_penalties(weights, kinds), *network.terms):
+            loss = loss + term
+        return _Result(loss, logits, data_loss.detach(), network.changes)
+
+    def _ruled(
+        self, parameters: Parameters, lane: LaneState, kinds: Kinds, learning_rate: Tensor, clock: Clock
+    ) -> tuple[Parameters, dict[str, State]]:
+        remembered: dict[str, State] = {}
+        for member in sorted(kinds.of(WeightRule), key=lambda member: member.rule.order):
+            names = self.layout.weights if member.rule.scope == "weights" else list(parameters)
+            update = Update(
+                {name: lane.parameters[name] for name in names}, learning_rate, clock.step, lane.rules[member.kind]
+            )
+            changed = member.rule.apply({name: parameters[name] for name in names}, update)
+            remembered[member.kind] = member.choose_all(member.rule.remember(changed, update), update.state)
+            parameters = member.choose_all(changed, parameters)
+        return parameters, remembered
+
+
+class _Result(NamedTuple):
+    loss: Tensor
+    logits: Tensor
+    data_loss: Tensor
+    changes: State
+
+
+def _prepared(batch: Batch, kinds: Kinds, keys: Keys) -> Batch:
+    for transform in kinds.of(BatchTransform):
+        changed = transform.rule.apply(batch, keys(transform.kind))
+        batch = Batch(
+            transform.choose(changed.inputs, batch.inputs),
+            batch.targets if changed.targets is batch.targets else transform.choose(changed.targets, batch.targets),
+        )
+    for rule in kinds.of(TargetRule):
+        batch = Batch(batch.inputs, rule.choose(rule.rule.targets(batch.targets, keys(rule.kind)), batch.targets))
+    return batch
+
+
+Losses = Callable[[Tensor, Tensor], Tensor]
+
+
+def _data_loss(logits: Tensor, targets: Tensor, kinds: Kinds, losses: Losses) -> Tensor:
+    rules = list(kinds.of(LossRule))
+    for rule in rules:
+        losses = _wrapped(rule, losses)
+    loss = losses(logits, targets).mean()
+    for rule in rules:
+        loss = rule.choose(rule.rule.mean(loss), loss)
+    return loss
+
+
+def _wrapped(rule: Masked[LossRule], inner: Losses) -> Losses:
+    return lambda logits, targets: rule.choose(rule.rule.losses(logits, targets, inner), inner(logits, targets))
+
+
+def _penalties(weights: Parameters, kinds: Kinds) -> list[Tensor]:
+    """The loss terms; those that are norm penalties share one, with their coefficients added."""
+    terms = []
+    shared: list[tuple[Tensor, Tensor]] = []
+    for term in kinds.of(LossTerm):
+        if isinstance(term.rule, NormPenalty):
+            l1, l2 = (torch.as_tensor(coefficient) for coefficient in term.rule.coefficients())
+            shared.append((term.choose(l1, torch.zeros_like(l1)), term.choose(l2, torch.zeros_like(l2))))
+        else:
+            penalty = term.rule.penalty(weights)
+            terms.append(term.choose(penalty, torch.zeros_like(penalty)))
+    if shared:
+        terms.append(norm_penalty(weights, sum(l1 for l1, _ in shared), sum(l2 for _, l2 in shared)))
+    return terms
+
+
+def _sharpened(
+    rule: Masked[PassRule],
+    parameters: Parameters,
+    gradients: Parameters,
+    gradients_at: Callable[[Parameters], Parameters],
+) -> Parameters:
+    return rule.choose_all(rule.rule.gradients(parameters, gradients, gradients_at), gradients)

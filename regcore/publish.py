@@ -1,0 +1,105 @@
+"""Publishing: `python -m regcore.publish` writes what is derived from the declarations, `--check` compares.
+
+Derived are the catalogue, `regcore/catalog.json`, and a page for each regularizer, `docs/regularizers/<kind>.md`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from regcore import architectures, optimizers, regularizers, schedules
+from regcore import hyper as declarations
+from regcore.catalog import PATH, VERSION, Catalog, Declared, Kind
+from regcore.data.bundled import bundled_descriptions
+from regcore.docstrings import documentation
+from regcore.network import Architecture
+from regcore.pages import index, page
+from regcore.presets import PRESETS
+from regcore.training import Training
+
+ROOT = Path(__file__).parents[1]
+PAGES = ROOT / "docs" / "regularizers"
+
+
+def catalog() -> Catalog:
+    """The catalogue as the classes declare it."""
+    return Catalog(
+        version=VERSION,
+        kinds=tuple(_kind(name) for name in regularizers.kinds()),
+        architectures=tuple(_declared(name, architectures.find(name)) for name in architectures.kinds()),
+        optimizers=tuple(_declared(name, optimizers.find(name)) for name in optimizers.kinds()),
+        schedules=tuple(_declared(name, schedules.find(name)) for name in schedules.kinds()),
+        training=tuple(Training.hyperparameters.values()),
+        presets=PRESETS,
+        datasets=tuple(bundled_descriptions()),
+    )
+
+
+def published() -> Mapping[Path, str]:
+    """Every derived file with its content."""
+    present = catalog()
+    document = json.dumps(present.to_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    pages = {PAGES / f"{kind.kind}.md": page(kind) for kind in present.kinds}
+    return {PATH: document, PAGES / "index.md": index(present), **pages}
+
+
+def stale(files: Mapping[Path, str]) -> tuple[Path, ...]:
+    """The files that are missing, differ from what they should hold, or should not be there."""
+    changed = [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    return tuple(sorted([*changed, *_left_over(files)]))
+
+
+def write(files: Mapping[Path, str]) -> None:
+    """Write every file, and remove the pages of kinds that are no more."""
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    for path in _left_over(files):
+        path.unlink()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command: 0 if all is written or fresh, 1 if the check found stale files, which it names."""
+    parser = argparse.ArgumentParser(prog="python -m regcore.publish", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is stale")
+    files = published()
+    if not parser.parse_args(arguments).check:
+        write(files)
+        return 0
+    for path in (found := stale(files)):
+        print(f"{path.relative_to(ROOT)} is stale; run: python -m regcore.publish", file=sys.stderr)
+    return 1 if found else 0
+
+
+def _kind(name: str) -> Kind:
+    cls = regularizers.find(name)
+    doc, source = documentation(cls)
+    return Kind(
+        kind=name,
+        site=cls.site,
+        doc=doc,
+        source=source,
+        meaning=cls.meaning,
+        inputs=cls.inputs,
+        hyperparameters=tuple(cls.hyperparameters.values()),
+        conflicts=cls.conflicts,
+        overlaps=cls.overlaps,
+    )
+
+
+def _declared(name: str, cls: type[declarations.Declared]) -> Declared:
+    doc, source = documentation(cls)
+    network = cls if issubclass(cls, Architecture) else Architecture
+    return Declared(name, doc, source, network.accepts, tuple(cls.hyperparameters.values()), network.sites)
+
+
+def _left_over(files: Mapping[Path, str]) -> list[Path]:
+    return [path for path in PAGES.glob("*.md") if path not in files]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""Batch normalization: each feature is shifted and scaled to mean 0 and variance 1 over the batch.
+
+In training h ← γ (h − μ) / √(σ² + ε) + β, with the mean μ and the biased variance σ² of the feature over the batch (and
+over the pixels of an image); in evaluation with running ones, which follow each batch by
+running ← (1 − momentum) · running + momentum · batch, the variance there being the unbiased one. γ and β are learned,
+start at 1 and 0, and are not penalized. It stands between a layer and its nonlinearity. One value alone has no
+variance: a fit that trains on batches of one row fails, as one that diverged.
+Source: Ioffe and Szegedy (2015), arXiv:1502.03167.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from regcore.hyper import real
+from regcore.sites import Normalization, Parameters, Site, State
+
+
+class BatchNorm(Normalization):
+    momentum: Tensor = real(
+        1e-3, 1.0, default=0.1, doc="The weight of the newest batch in the running statistics; 1 − momentum in Keras."
+    )
+    epsilon: Tensor = real(1e-8, 1e-1, default=1e-5, log=True, doc="ε, which keeps the divisor from 0.")
+
+    def parameters(self, site: Site) -> Parameters:
+        return {"gain": torch.ones(site.shape[0]), "shift": torch.zeros(site.shape[0])}
+
+    def state(self, site: Site) -> State:
+        return {"mean": torch.zeros(site.shape[0]), "variance": torch.ones(site.shape[0])}
+
+    def train(self, activation: Tensor, own: Parameters, state: State) -> tuple[Tensor, State]:
+        over = [axis for axis in range(activation.dim()) if axis != 1]
+        mean = activation.mean(over)
+        variance = (activation - _by_feature(mean, activation)).square().mean(over)
+        count = activation.numel() // activation.shape[1]
+        unbiased = variance * (count / (count - 1) if count > 1 else math.nan)
+        return self._normalized(activation, mean, variance, own), {
+            "mean": self._followed(state["mean"], mean.detach()),
+            "variance": self._followed(state["variance"], unbiased.detach()),
+        }
+
+    def evaluate(self, activation: Tensor, own: Parameters, state: State) -> Tensor:
+        return self._normalized(activation, state["mean"], state["variance"], own)
+
+    def _normalized(self, activation: Tensor, mean: Tensor, variance: Tensor, own: Parameters) -> Tensor:
+        scale = own["gain"] / (variance + self.epsilon).sqrt()
+        centered = activation - _by_feature(mean, activation)
+        return centered * _by_feature(scale, activation) + _by_feature(own["shift"], activation)
+
+    def _followed(self, running: Tensor, batch: Tensor) -> Tensor:
+        return (1 - self.momentum) * running + self.momentum * batch
+
+
+def _by_feature(values: Tensor, activation: Tensor) -> Tensor:
+    """Values of the features `[F]`, shaped to meet axis 1 of the activation."""
+    return values.reshape(1, -1, *[1] * (activation.dim() - 2))

@@ -1,0 +1,26 @@
+"""Checks of what a kind declares."""
+
+from __future__ import annotations
+
+from regcore.docstrings import documentation
+from regcore.regularizers import find
+
+
+def names_a_source(kind: str, inputs: str) -> None:
+    """Its docstring says what it is in one sentence, and names a source."""
+    doc, source = documentation(find(kind))
+    first = doc.split("\n\n")[0]
+    if not first.endswith(".") or not source:
+        raise AssertionError(f"the docstring of {kind} begins with {first!r} and names {source!r}")
+
+
+def stays_within_its_catalogue_entry(kind: str, inputs: str) -> None:
+    """It declares something to set, says for what inputs it is, and documents every hyperparameter."""
+    declared = find(kind)
+    if not declared.hyperparameters:
+        raise AssertionError(f"{kind} declares no hyperparameter, so that no setting can use it")
+    if inputs not in declared.inputs:
+        raise AssertionError(f"{kind} is for {declared.inputs}, not for {inputs}")
+    undocumented = [name for name, knob in declared.hyperparameters.items() if not knob.doc.endswith(".")]
+    if undocumented:
+        raise AssertionError(f"{kind} does not say in a sentence what {undocumented} are")

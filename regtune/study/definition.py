@@ -1,0 +1,177 @@
+"""The definition of a study: legal, every default filled in, every range resolved; frozen, and never checked again.
+
+Its JSON is the document of the HTTP contract with nothing left out, and `resolved` beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from regtune.digests import digest_of
+from regtune.metrics import Direction
+from regtune.setting import Value
+
+
+class Part(BaseModel):
+    """A frozen part of a definition."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Range(Part):
+    """A hyperparameter searched between two ends, both included, on a logarithmic scale or a linear one."""
+
+    low: int | float
+    high: int | float
+    log: bool
+
+
+class OneOf(Part):
+    """A hyperparameter searched among values."""
+
+    choices: tuple[Value, ...]
+
+
+Knob = Value | Range | OneOf
+"""How a study sets a hyperparameter: fixed, or searched."""
+
+
+class Chosen(Part):
+    """A kind chosen from the catalogue, with a knob for each of its hyperparameters beside `kind` in JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, Knob]
+
+    kind: str
+
+    @property
+    def hyperparameters(self) -> Mapping[str, Knob]:
+        """The knobs by name, in the catalogue's order."""
+        return self.__pydantic_extra__
+
+    @classmethod
+    def of(cls, knobs: Mapping[str, Knob], **fields: str) -> Self:
+        """A chosen kind from its knobs, already checked."""
+        return cls.model_validate({**fields, **knobs})
+
+
+class RegularizerUse(Chosen):
+    """A regularizer that the study names; `gate` is whether to use it: always, never, or searched too."""
+
+    gate: Literal["on", "off", "search"] = "on"
+
+
+class Training(Part):
+    """How every fit of the study trains."""
+
+    epochs: Knob
+    batch_size: Knob
+    schedule: Chosen
+    optimizer: Chosen
+
+
+class Objective(Part):
+    """What the study is about to make better."""
+
+    metric: str
+    direction: Direction
+
+
+class Holdout(Part):
+    """One split: shares of all rows for validation and for test, the rest for training."""
+
+    kind: Literal["holdout"] = "holdout"
+    validation: float = 0.2
+    test: float = 0.2
+    stratify: bool = True
+
+
+class Sampler(Part):
+    """What suggests settings."""
+
+    kind: Literal["tpe", "qmc", "random", "grid"] = "tpe"
+
+
+class EarlyStoppingPruner(Part):
+    """Each trial's own early stopping ends it; those that end among the best `keep` share count as completed."""
+
+    kind: Literal["early_stopping"] = "early_stopping"
+    keep: float = 0.5
+
+
+class Budget(Part):
+    """What the study may spend; None is no limit."""
+
+    trials: int = 128
+    epochs: int | None = None
+    device_seconds: float | None = None
+    wall_seconds: float | None = None
+    cost: None = None
+    failed_trials: int | None = 10
+
+
+class Resources(Part):
+    """What the study runs on."""
+
+    device: Literal["any", "cpu", "cuda"] = "any"
+    precision: Literal["float32"] = "float32"
+
+
+class Resolved(Part):
+    """What the definition's words meant when it was made.
+
+    `dataset_digest` is the exact data that `dataset` named; `program` names the hyperparameters that lanes must share
+    to be trained as one program.
+    """
+
+    dataset_digest: str
+    program: tuple[str, ...]
+
+
+class StudyDefinition(Part):
+    """The whole question, as `regtune.study.parse_study` resolved it."""
+
+    name: str
+    labels: dict[str, str]
+    priority: int
+    seed: int
+    runner: Literal["workers"]
+    dataset: str
+    model: Chosen
+    training: Training
+    regularizers: tuple[RegularizerUse, ...]
+    objective: Objective
+    constraints: tuple[()]
+    split: Holdout
+    sampler: Sampler
+    pruner: EarlyStoppingPruner | None
+    budget: Budget
+    stagnation: None
+    confirm: None
+    baselines: bool
+    warm_start: tuple[()]
+    resources: Resources
+    resolved: Resolved
+
+    def to_json(self) -> dict[str, Any]:
+        """The definition as JSON values, keys in the contract's order."""
+        return self.model_dump(mode="json")
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """The inverse of `to_json`, for definitions that were made by `parse_study`."""
+        return cls.model_validate(dict(document))
+
+
+_NOT_THE_QUESTION = ("name", "labels", "priority", "dataset")
+
+
+def definition_digest(definition: StudyDefinition) -> str:
+    """A SHA-256 of everything that decides what a study computes.
+
+    Its name, labels and priority do not enter, and the data enters by content, however the study refers to it.
+    """
+    return digest_of({key: part for key, part in definition.to_json().items() if key not in _NOT_THE_QUESTION})

@@ -1,0 +1,32 @@
+"""The contract of a regularizer, over all of them."""
+
+import pytest
+
+from regcore.regularizers import find, kinds
+from regcore.testing import CHECKS, settings_of
+from regcore.testing.trainings import fit_of, ordinary, trained
+
+EVERY = [(kind, inputs) for kind in kinds() for inputs in find(kind).inputs]
+
+
+@pytest.mark.parametrize(("kind", "inputs"), EVERY, ids=lambda name: name)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_a_kind_keeps_the_contract(check, kind, inputs) -> None:
+    check(kind, inputs)
+
+
+def test_ten_lanes_of_all_kinds_at_once_equal_ten_alone() -> None:
+    fits = []
+    for number in range(10):
+        chosen = [kind for place, kind in enumerate(kinds()) if number == 0 or (place + number) % 3]
+        setting = {}
+        for kind in chosen:
+            setting |= settings_of(kind)[number % len(settings_of(kind))]
+        fits.append(fit_of(f"{number}", setting, seed=number))
+    together = trained(kinds(), ordinary("image"), fits)
+    for fit in fits:
+        alone = trained(kinds(), ordinary("image"), [fit])[fit.key]
+        assert len(alone) == len(together[fit.key])
+        for one, other in zip(together[fit.key], alone, strict=True):
+            assert one.train_loss == pytest.approx(other.train_loss, rel=1e-6)
+            assert one.validation_loss == pytest.approx(other.validation_loss, rel=1e-6)

@@ -1,0 +1,28 @@
+"""Docstrings as documentation."""
+
+import sys
+
+import pytest
+
+from regcore.docstrings import documentation
+from regcore.regularizers import find
+
+
+def test_the_source_is_what_the_docstring_says_last() -> None:
+    doc, source = documentation(find("l1"))
+    assert doc.startswith("L1 penalty:")
+    assert "Source:" not in doc
+    assert source == "Tibshirani (1996), doi:10.1111/j.2517-6161.1996.tb02080.x"
+
+
+def test_a_source_may_run_over_several_lines() -> None:
+    assert documentation(find("l2"))[1].startswith(
+        "Hoerl and Kennard (1970), doi:10.1080/00401706.1970.10488634; Krogh"
+    )
+
+
+@pytest.mark.parametrize("text", [None, "A method.", "A method. Source: "])
+def test_a_module_without_a_source_is_refused(text, monkeypatch) -> None:
+    monkeypatch.setattr(sys.modules["regcore.regularizers.l1"], "__doc__", text)
+    with pytest.raises(ValueError, match="ends with no"):
+        documentation(find("l1"))

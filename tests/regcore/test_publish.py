@@ -1,0 +1,76 @@
+"""Publishing what is derived from the declarations."""
+
+import subprocess
+import sys
+
+import pytest
+
+from regcore import publish
+from regcore.catalog import PATH, load
+from regcore.regularizers import kinds
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """The derived files, to be written below another root than the repository's."""
+    monkeypatch.setattr(publish, "ROOT", tmp_path)
+    monkeypatch.setattr(publish, "PAGES", tmp_path / "docs")
+    monkeypatch.setattr(publish, "PATH", tmp_path / "catalog.json")
+    return tmp_path
+
+
+def test_what_is_in_the_repository_is_fresh() -> None:
+    finished = subprocess.run(
+        [sys.executable, "-m", "regcore.publish", "--check"], capture_output=True, text=True, check=False
+    )
+    assert (finished.returncode, finished.stderr) == (0, "")
+
+
+def test_every_file_among_the_regularizers_is_in_the_catalogue() -> None:
+    assert tuple(kind.kind for kind in load().kinds) == kinds()
+
+
+def test_publishing_writes_the_catalogue_and_a_page_for_each_kind(elsewhere) -> None:
+    assert publish.main([]) == 0
+    pages = {path.stem for path in (elsewhere / "docs").iterdir()}
+    assert pages == {"index", *kinds()}
+    assert (elsewhere / "catalog.json").read_text(encoding="utf-8") == PATH.read_text(encoding="utf-8")
+
+
+def test_publishing_twice_changes_nothing(elsewhere) -> None:
+    publish.main([])
+    assert publish.main(["--check"]) == 0
+
+
+def test_the_check_names_a_page_that_was_edited_and_writes_nothing(elsewhere, capsys) -> None:
+    publish.main([])
+    page = elsewhere / "docs" / "l1.md"
+    page.write_text("edited", encoding="utf-8")
+    assert publish.main(["--check"]) == 1
+    assert "docs/l1.md is stale" in capsys.readouterr().err
+    assert page.read_text(encoding="utf-8") == "edited"
+
+
+def test_the_check_names_a_missing_file(elsewhere, capsys) -> None:
+    publish.main([])
+    (elsewhere / "catalog.json").unlink()
+    assert publish.main(["--check"]) == 1
+    assert "catalog.json is stale" in capsys.readouterr().err
+
+
+def test_the_page_of_a_kind_that_is_no_more_is_stale_and_removed(elsewhere, capsys) -> None:
+    publish.main([])
+    left_over = elsewhere / "docs" / "no_more.md"
+    left_over.write_text("", encoding="utf-8")
+    assert publish.main(["--check"]) == 1
+    assert "docs/no_more.md is stale" in capsys.readouterr().err
+    publish.main([])
+    assert not left_over.exists()
+
+
+@pytest.mark.parametrize("kind", load().kinds, ids=lambda kind: kind.kind)
+def test_a_page_shows_every_hyperparameter_and_the_source(kind) -> None:
+    text = (publish.PAGES / f"{kind.kind}.md").read_text(encoding="utf-8")
+    assert kind.source in text
+    for knob in kind.hyperparameters:
+        assert f"| `{knob.name}` |" in text

@@ -1,0 +1,106 @@
+"""A study of which little is written: the contract's defaults stand in for the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+def test_only_the_data_set_is_required(parse: Any) -> None:
+    definition = parse({"dataset": "digits"}).definition.to_json()
+    del definition["regularizers"], definition["resolved"]
+    assert definition == {
+        "name": "digits",
+        "labels": {},
+        "priority": 0,
+        "seed": 0,
+        "runner": "workers",
+        "dataset": "digits",
+        "model": {"kind": "mlp", "width": 128, "depth": 2},
+        "training": {
+            "epochs": 50,
+            "batch_size": 128,
+            "schedule": {"kind": "constant"},
+            "optimizer": definition["training"]["optimizer"],
+        },
+        "objective": {"metric": "balanced_accuracy", "direction": "maximize"},
+        "constraints": [],
+        "split": {"kind": "holdout", "validation": 0.2, "test": 0.2, "stratify": True},
+        "sampler": {"kind": "tpe"},
+        "pruner": {"kind": "early_stopping", "keep": 0.5},
+        "budget": {
+            "trials": 128,
+            "epochs": None,
+            "device_seconds": None,
+            "wall_seconds": None,
+            "cost": None,
+            "failed_trials": 10,
+        },
+        "stagnation": None,
+        "confirm": None,
+        "baselines": True,
+        "warm_start": [],
+        "resources": {"device": "any", "precision": "float32"},
+    }
+
+
+def test_the_optimizer_is_adamw_at_a_thousandth(parse: Any) -> None:
+    optimizer = parse({"dataset": "digits"}).definition.training.optimizer
+    assert (optimizer.kind, optimizer.hyperparameters["learning_rate"]) == ("adamw", 0.001)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "metric", "direction"),
+    [("wine", "balanced_accuracy", "maximize"), ("diabetes", "rmse", "minimize")],
+)
+def test_the_objective_is_what_the_task_is_judged_by(parse: Any, dataset: str, metric: str, direction: str) -> None:
+    objective = parse({"dataset": dataset}).definition.objective
+    assert (objective.metric, objective.direction) == (metric, direction)
+
+
+def test_the_direction_is_the_metric_s_own(parse: Any) -> None:
+    assert parse({"dataset": "wine", "objective": {"metric": "log_loss"}}).definition.objective.direction == "minimize"
+
+
+def test_objectives_may_hold_the_one_objective(parse: Any) -> None:
+    written = {"dataset": "wine", "objectives": [{"metric": "accuracy"}]}
+    assert parse(written).definition.objective.metric == "accuracy"
+
+
+def test_a_pruner_of_null_is_not_a_pruner_left_out(parse: Any) -> None:
+    assert parse({"dataset": "digits", "pruner": None}).definition.pruner is None
+
+
+def test_failures_of_null_are_unlimited(parse: Any) -> None:
+    assert parse({"dataset": "digits", "budget": {"failed_trials": None}}).definition.budget.failed_trials is None
+
+
+def test_left_out_regularizers_are_the_recommended_ones(parse: Any, catalog: Any) -> None:
+    kinds = [use.kind for use in parse({"dataset": "digits"}).definition.regularizers]
+    assert kinds == [entry["kind"] for entry in catalog.presets["recommended"]]
+
+
+def test_a_preset_s_name_stands_for_its_regularizers(parse: Any) -> None:
+    named = parse({"dataset": "digits", "regularizers": "recommended"}).definition
+    assert named == parse({"dataset": "digits"}).definition
+
+
+def test_a_preset_leaves_out_what_does_not_suit_the_data(parse: Any, catalog: Any) -> None:
+    kinds = [use.kind for use in parse({"dataset": "wine"}).definition.regularizers]
+    assert kinds
+    assert all("table" in catalog.kind(kind).inputs for kind in kinds)
+
+
+def test_an_empty_list_names_no_regularizers(parse: Any) -> None:
+    assert parse({"dataset": "digits", "regularizers": []}).definition.regularizers == ()
+
+
+def test_a_whole_number_may_be_written_with_a_point(parse: Any) -> None:
+    epochs = parse({"dataset": "digits", "training": {"epochs": 30.0}}).definition.training.epochs
+    assert (type(epochs), epochs) == (int, 30)
+
+
+def test_the_data_is_pinned_by_its_digest(parse: Any) -> None:
+    parsed = parse({"dataset": "wine"})
+    assert parsed.definition.resolved.dataset_digest == parsed.dataset.digest
