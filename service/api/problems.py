@@ -1,0 +1,117 @@
+"""Problems: every refusal is one document of RFC 9457, rendered in this one place."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from regtune.errors import FieldError, InvalidStudy
+from service.datasets import InvalidDataset
+from service.store.errors import BadPage, Conflict, KeyReused, NotThere, StaleVersion
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 2
+_NO_SPACE = 28  # errno.ENOSPC
+_log = logging.getLogger(__name__)
+
+
+class Problem(Exception):
+    """A refusal: what a route raises when the request cannot be answered as it stands."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        errors: Iterable[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.status = status
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+        super().__init__(detail)
+
+
+def not_available(pointer: str, message: str) -> Problem:
+    """The refusal of something that the contract has and this version has not yet."""
+    return Problem(422, message, [FieldError(pointer, "not_available", message)])
+
+
+def install(app: FastAPI) -> None:
+    """Render every refusal and every error of the application as a problem."""
+    for kind in (Problem, RequestValidationError, HTTPException, InvalidStudy, InvalidDataset, Exception):
+        app.add_exception_handler(kind, _rendered)
+    for of_store in (NotThere, Conflict, KeyReused, BadPage, DBAPIError, PoolTimeout, OSError):
+        app.add_exception_handler(of_store, _rendered)
+
+
+def response(request: Request, problem: Problem) -> Response:
+    """The answer that a problem becomes."""
+    document: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": problem.detail,
+        "request_id": getattr(request.state, "request_id", None),
+        "errors": [error.to_json() for error in problem.errors],
+    }
+    return JSONResponse(document, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
+
+
+async def _rendered(request: Request, error: Exception) -> Response:
+    return response(request, _problem_of(request, error))
+
+
+def _problem_of(request: Request, error: Exception) -> Problem:
+    match error:
+        case Problem():
+            return error
+        case RequestValidationError():
+            return _invalid_request(error)
+        case HTTPException():
+            return Problem(error.status_code, str(error.detail), headers=error.headers)
+        case InvalidStudy():
+            return Problem(422, "the study is refused: see errors", error.errors)
+        case InvalidDataset():
+            return Problem(error.status, "the data set is refused: see errors", error.errors)
+        case NotThere():
+            return Problem(404, str(error))
+        case StaleVersion():
+            return Problem(412, str(error))
+        case Conflict():
+            return Problem(409, str(error))
+        case KeyReused() | BadPage():
+            return Problem(422, str(error))
+        case OperationalError() | PoolTimeout():
+            return _database_away(error)
+        case OSError() if error.errno == _NO_SPACE:
+            return Problem(507, "there is no room left to store this")
+    _log.exception("request %s failed", getattr(request.state, "request_id", "?"), exc_info=error)
+    return Problem(500, "something broke on our side; the log has it under this request_id")
+
+
+def _database_away(error: Exception) -> Problem:
+    if "disk is full" in str(error):
+        return Problem(507, "there is no room left in the database")
+    _log.warning("the database cannot be used: %s", error)
+    retry = {"Retry-After": str(RETRY_SECONDS)}
+    return Problem(503, "the database cannot be reached at the moment", headers=retry)
+
+
+def _invalid_request(error: RequestValidationError) -> Problem:
+    errors = []
+    for fault in error.errors():
+        where, *path = fault["loc"]
+        pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
+        said = str(fault["msg"])
+        errors.append(FieldError(pointer if where == "body" else f"/{where}{pointer}", str(fault["type"]), said))
+    return Problem(422, "the request is not valid: see errors", errors)

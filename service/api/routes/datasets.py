@@ -1,0 +1,104 @@
+"""Data sets: uploaded, listed, read and deleted; the bundled ones stand beside them."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
+
+from service.api.documents import DatasetDocument, UploadedDocument
+from service.api.lists import ListOf, page_request
+from service.api.rendering import bundled_document, dataset_document
+from service.api.surroundings import Here, Surroundings
+from service.datasets import ImportedDataset, import_dataset, parse_meta
+from service.store.datasets import (
+    NewDataset,
+    StoredDataset,
+    create_dataset,
+    dataset_row,
+    delete_dataset,
+    list_datasets,
+)
+from service.store.pages import PageRequest
+
+router = APIRouter(tags=["data sets"])
+
+
+@router.get("/datasets", response_model=ListOf[DatasetDocument])
+def list_all(here: Here, page: Annotated[PageRequest, Depends(page_request)], name: str | None = None) -> Any:
+    """All versions of the data sets that were uploaded, the newest first; after them, the bundled ones."""
+    with here.database.read() as connection:
+        found = list_datasets(connection, here.project_id, page, name)
+    items = [dataset_document(row) for row in found.items]
+    if found.next_page_token is None:
+        items += [bundled_document(one) for one in here.catalog.datasets if name in (None, one.name)]
+    return {"items": items, "next_page_token": found.next_page_token, "total": None}
+
+
+@router.post("/datasets", status_code=201, response_model=UploadedDocument)
+def upload(
+    response: Response,
+    here: Here,
+    file: Annotated[UploadFile, File(description="CSV (plain or gzipped), Parquet or NPZ.")],
+    meta: Annotated[str, Form(description="JSON: name, target, task, columns, missing.")],
+) -> Any:
+    """Upload a data set: it is parsed, checked and profiled before the answer. The same again answers 200, `reused`."""
+    said = parse_meta(meta, reserved={bundled.name for bundled in here.catalog.datasets})
+    here.uploads.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=here.uploads) as folder:
+        received, normalized = Path(folder) / "received", Path(folder) / "normalized"
+        with received.open("wb") as to:
+            shutil.copyfileobj(file.file, to)
+        imported = import_dataset(received, file.filename or "", said, normalized)
+        stored = _stored(here, said.name, imported, normalized)
+    if stored.reused:
+        response.status_code = 200
+    return {**dataset_document(stored.row), "reused": stored.reused}
+
+
+@router.get("/datasets/{dataset_id}", response_model=DatasetDocument)
+def read(dataset_id: str, here: Here) -> Any:
+    """One data set, by its id; a bundled one by its name."""
+    bundled = next((one for one in here.catalog.datasets if one.name == dataset_id), None)
+    if bundled is not None:
+        return bundled_document(bundled)
+    with here.database.read() as connection:
+        return dataset_document(dataset_row(connection, here.project_id, dataset_id))
+
+
+@router.get("/datasets/{dataset_id}/profile")
+def read_profile(dataset_id: str, here: Here) -> dict[str, Any]:
+    """What the columns of an uploaded data set look like."""
+    with here.database.read() as connection:
+        return dataset_row(connection, here.project_id, dataset_id).profile
+
+
+@router.delete("/datasets/{dataset_id}", status_code=204)
+def delete(dataset_id: str, here: Here) -> None:
+    """Delete a data set; studies that were made with it can still be read and go on."""
+    delete_dataset(here.database, here.project_id, dataset_id)
+
+
+def _stored(here: Surroundings, name: str, imported: ImportedDataset, normalized: Path) -> StoredDataset:
+    key = f"datasets/{imported.digest}{imported.suffix}"
+    here.files.put(key, normalized)
+    new = NewDataset(
+        project_id=here.project_id,
+        name=name,
+        digest=imported.digest,
+        task=imported.task,
+        kind=imported.kind,
+        shape=imported.shape,
+        rows=imported.rows,
+        classes=imported.classes,
+        class_counts=imported.class_counts,
+        target=imported.target,
+        columns=[column.to_json() for column in imported.columns],
+        own_test=imported.own_test,
+        profile=imported.profile,
+        file=key,
+    )
+    return create_dataset(here.database, new)
