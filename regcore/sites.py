@@ -204,7 +204,10 @@ class Reparametrization(Regularizer):
 
 
 class Branch(Regularizer):
-    """Joins the branches of a residual block to its shortcut; needs an architecture with skips."""
+    """Joins the branches of a residual block to its shortcut; needs an architecture with skips.
+
+    A lane without it adds the branches to the shortcut one after the other, so a rule that is off must do the same.
+    """
 
     site = "branch"
 

@@ -14,17 +14,17 @@ class DataError(Exception):
     """Rows cannot be had; the message says which and why."""
 
 
-class UnknownDataset(DataError):  # noqa: N818  # what happened, not that it is an error
+class UnknownDataset(DataError):
     """No bundled data set has that name."""
 
 
-class UnreadableRows(DataError):  # noqa: N818  # what happened, not that it is an error
+class UnreadableRows(DataError):
     """A stored file is missing, damaged, or not what an import wrote."""
 
 
-class CannotSplit(DataError):  # noqa: N818  # what happened, not that it is an error
+class CannotSplit(DataError):
     """There are too few rows for the parts asked for."""
 
 
-class CannotPrepare(DataError):  # noqa: N818  # what happened, not that it is an error
+class CannotPrepare(DataError):
     """The training rows hold nothing to learn from."""

@@ -67,7 +67,7 @@ def _read_table(
 
 
 def _read_images(path: Path, classes: tuple[str, ...] | None) -> Rows:
-    with np.load(path, allow_pickle=False) as arrays:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         targets = polars.Series(arrays["y"])
         return Rows(Images(arrays["X"]), _numbers(targets, classes), classes, "X_test" in arrays)
 

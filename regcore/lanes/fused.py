@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
 
-from regcore.data import Split
 from regcore.lanes import stacking
 from regcore.lanes.building import build
 from regcore.lanes.evaluation import Evaluated, Evaluation, Rows
@@ -22,6 +21,10 @@ from regcore.optimizers import find as find_optimizer
 from regcore.schedules import find as find_schedule
 from regcore.sites import Batch, WeightAverage, WeightRule
 from regcore.training import Optimizer, Schedule
+
+if TYPE_CHECKING:
+    # scikit-learn and polars come with it, which one who only writes or tries a regularizer need not load
+    from regcore.data import Split
 
 _ORDER = "order"
 

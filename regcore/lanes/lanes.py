@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from regcore.data import Split
 from regcore.lanes import stacking
 from regcore.lanes.ending import Ending, diverged, endings, finished
 from regcore.lanes.fused import FusedLanes, FusedProgram
@@ -18,6 +18,10 @@ from regcore.lanes.program import EndOfFit, EpochOfLane, Finished, Fit, Program,
 from regcore.lanes.record import Record
 from regcore.lanes.settings import LaneSettings, lane_settings
 from regcore.lanes.step import Clock
+
+if TYPE_CHECKING:
+    # scikit-learn and polars come with it, which one who only writes or tries a regularizer need not load
+    from regcore.data import Split
 
 WIDTH_AT_LEAST = 2
 """A lane alone has a silent neighbour, so that its products are batched ones like everyone's."""

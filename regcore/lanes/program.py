@@ -65,8 +65,11 @@ class Fit:
     values: Mapping[str, Value]
 
     def uses(self, kind: str) -> bool:
-        """Whether the setting holds a hyperparameter of the kind."""
-        return any(name.startswith(f"{kind}.") and name != f"{kind}.gate" for name in self.values)
+        """Whether the setting holds a hyperparameter of the kind, or says by its gate that it is used."""
+        return any(
+            name.startswith(f"{kind}.") and (name != f"{kind}.gate" or value is True)
+            for name, value in self.values.items()
+        )
 
 
 @dataclass(frozen=True)

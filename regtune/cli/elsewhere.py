@@ -1,4 +1,4 @@
-"""Commands of other packages: listed by `regtune`, loaded when they are called, and given all words behind their name."""
+"""Commands of other packages: listed by `regtune`, loaded when called, and given all words behind their name."""
 
 from __future__ import annotations
 

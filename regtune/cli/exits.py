@@ -6,7 +6,6 @@ in time · 5 no answer from the server, or none that it gives us · 130 interrup
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 
 from regtune.cli.output import note
