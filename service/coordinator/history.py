@@ -1,0 +1,49 @@
+"""What a sampler is told of a study's past: stored trials, read as points of the study's space with their outcomes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from regtune.metrics import Direction
+from regtune.setting import Value
+from regtune.space import Dimension, SearchSpace
+from regtune.states import TRIAL_ENDED
+from service.coordinator.draws import options_of
+from service.coordinator.sampler import Lost, PastTrial, Pending, Point, Scored
+from service.store.trials import TrialRow
+
+
+def past_trial(space: SearchSpace, direction: Direction, row: TrialRow) -> PastTrial:
+    """A stored trial as a sampler sees it.
+
+    The values of trials that completed and of those that their own early stopping ended are both exact, and count
+    alike; a trial that ended without a finite value is lost.
+    """
+    outcome: Pending | Scored | Lost
+    if row.state not in TRIAL_ENDED:
+        outcome = Pending()
+    elif row.state in ("completed", "pruned") and row.value is not None and math.isfinite(row.value):
+        outcome = Scored(-row.value if direction == "maximize" else row.value)
+    else:
+        outcome = Lost()
+    return PastTrial(row.number, row.origin == "sampler", point_of(space, row.setting), outcome)
+
+
+def point_of(space: SearchSpace, setting: Mapping[str, Value]) -> Point | None:
+    """The setting as a point of the space, or None if it lies outside: a value is missing or beyond its range."""
+    point: dict[str, Value] = {}
+    for dimension in space.dimensions:
+        if dimension.gate is not None and setting.get(dimension.gate) is not True:
+            continue
+        value = setting.get(dimension.name)
+        if value is None or not _contains(dimension, value):
+            return None
+        point[dimension.name] = value
+    return point
+
+
+def _contains(dimension: Dimension, value: Value) -> bool:
+    if dimension.low is None or dimension.high is None:
+        return value in options_of(dimension)
+    return isinstance(value, int | float) and dimension.low <= value <= dimension.high

@@ -1,0 +1,190 @@
+"""What holds for every sampler: points lie in the space, and depend on seed, number and past alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from regtune.setting import Value
+from regtune.space import Dimension, SearchSpace
+from service.coordinator import suggest
+from service.coordinator.draws import PROGRAM_BLOCK_TRIALS
+from service.coordinator.history import point_of
+from service.coordinator.sampler import Lost, PastTrial, Pending, Point, Sampler, Scored
+
+KINDS = suggest.kinds()
+FIRST = 2  # the baselines hold 0 and 1
+
+
+def loss_of(point: Point) -> float:
+    """Any number that depends on a point."""
+    return sum(len(str(value)) for value in point.values()) + float(str(point["dropout.rate"]))
+
+
+def run_study(sampler: Sampler, batches: Sequence[int]) -> list[Point]:
+    """The points of a study whose trials end as soon as the batch they belong to is suggested."""
+    points: list[Point] = []
+    for size in batches:
+        first = len(points)
+        for rank in range(first, first + size):
+            point = sampler.suggest(FIRST + rank, rank)
+            assert point is not None
+            points.append(point)
+        sampler.learn([scored(rank, points[rank]) for rank in range(first, first + size)])
+    return points
+
+
+def scored(rank: int, point: Point) -> PastTrial:
+    return PastTrial(FIRST + rank, sampled=True, point=point, outcome=Scored(loss_of(point)))
+
+
+def test_there_are_four_kinds() -> None:
+    assert KINDS == ("grid", "qmc", "random", "tpe")
+
+
+def test_an_unknown_kind_names_those_there_are(mixed_space: SearchSpace) -> None:
+    with pytest.raises(KeyError, match="grid, qmc, random, tpe"):
+        suggest.build("optuna_tpe", mixed_space, seed=0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_point_lies_in_the_space(kind: str, mixed_space: SearchSpace) -> None:
+    for point in run_study(suggest.build(kind, mixed_space, seed=0), [10] * 6):
+        assert point_of(mixed_space, point) == point
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_values_have_the_type_of_their_dimension(kind: str, mixed_space: SearchSpace) -> None:
+    types = {"real": float, "integer": int, "flag": bool}
+    for point in run_study(suggest.build(kind, mixed_space, seed=0), [10] * 3):
+        for at in mixed_space.dimensions:
+            assert at.name not in point or at.type == "choice" or type(point[at.name]) is types[at.type]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_false_gate_leaves_out_what_it_gates(kind: str, mixed_space: SearchSpace) -> None:
+    points = run_study(suggest.build(kind, mixed_space, seed=0), [10] * 4)
+    assert {bool(point["l1.gate"]) for point in points} == {False, True}
+    assert all(("l1.strength" in point) is point["l1.gate"] for point in points)
+    assert all(("crop.padding" in point) is point["crop.gate"] for point in points)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_study_gives_the_same_points(kind: str, mixed_space: SearchSpace) -> None:
+    first, again = (run_study(suggest.build(kind, mixed_space, seed=5), [10] * 4) for _ in range(2))
+    assert first == again
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_another_seed_gives_other_points(kind: str, mixed_space: SearchSpace) -> None:
+    first, other = (run_study(suggest.build(kind, mixed_space, seed=seed), [10] * 4) for seed in (5, 6))
+    assert first != other
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_restart_between_batches_changes_nothing(kind: str, mixed_space: SearchSpace) -> None:
+    points = run_study(suggest.build(kind, mixed_space, seed=5), [10] * 6)
+    for done in (10, 30, 50):
+        restarted = suggest.build(kind, mixed_space, seed=5)
+        restarted.learn([scored(rank, point) for rank, point in enumerate(points[:done])])
+        assert [restarted.suggest(FIRST + rank, rank) for rank in range(done, done + 10)] == points[done : done + 10]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_restart_within_a_batch_changes_nothing(kind: str, mixed_space: SearchSpace) -> None:
+    points = run_study(suggest.build(kind, mixed_space, seed=5), [20, 5, 15])
+    restarted = suggest.build(kind, mixed_space, seed=5)
+    past = [scored(rank, point) for rank, point in enumerate(points[:25])]
+    past += [PastTrial(FIRST + rank, True, points[rank], Pending()) for rank in range(25, 33)]
+    restarted.learn(past)
+    assert [restarted.suggest(FIRST + rank, rank) for rank in range(33, 40)] == points[33:]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "tpe"])
+def test_a_sampler_that_does_not_learn_gives_the_same_points_whatever_the_batches(
+    kind: str, mixed_space: SearchSpace
+) -> None:
+    one_by_one = run_study(suggest.build(kind, mixed_space, seed=5), [1] * 70)
+    at_once = run_study(suggest.build(kind, mixed_space, seed=5), [70])
+    backwards = suggest.build(kind, mixed_space, seed=5)
+    assert one_by_one == at_once == [backwards.suggest(FIRST + rank, rank) for rank in reversed(range(70))][::-1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_trials_that_were_lost_or_lie_outside_the_space_do_no_harm(kind: str, mixed_space: SearchSpace) -> None:
+    sampler = suggest.build(kind, mixed_space, seed=5)
+    points = run_study(sampler, [10] * 3)
+    pending = sampler.suggest(FIRST + 30, 30)
+    sampler.learn(
+        [
+            PastTrial(0, sampled=False, point=None, outcome=Scored(0.5)),
+            PastTrial(1, sampled=False, point=points[0], outcome=Lost()),
+            PastTrial(FIRST + 30, sampled=True, point=pending, outcome=Lost()),
+        ]
+    )
+    assert sampler.suggest(FIRST + 31, 31) is not None
+
+
+@pytest.mark.parametrize("kind", ["random", "qmc", "tpe"])
+def test_a_block_of_numbers_shares_its_program_part(kind: str, mixed_space: SearchSpace) -> None:
+    program = [at.name for at in mixed_space.dimensions if at.per == "program"]
+    points = run_study(suggest.build(kind, mixed_space, seed=0), [10] * 10)
+    blocks: dict[int, dict[str, set[Value]]] = {}
+    for rank, point in enumerate(points):
+        for name in program:
+            if name in point:
+                blocks.setdefault((FIRST + rank) // PROGRAM_BLOCK_TRIALS, {}).setdefault(name, set()).add(point[name])
+    assert len(blocks) == 4
+    assert all(len(values) == 1 for block in blocks.values() for values in block.values())
+    assert len({tuple(block["training.batch_size"]) for block in blocks.values()}) > 1
+
+
+@pytest.mark.parametrize("kind", ["random", "qmc", "tpe"])
+def test_a_study_that_searches_nothing_repeats_its_one_setting(kind: str) -> None:
+    sampler = suggest.build(kind, SearchSpace(()), seed=0)
+    assert [sampler.suggest(number, number) for number in range(40)] == [{}] * 40
+
+
+@st.composite
+def spaces(draw: st.DrawFn) -> SearchSpace:
+    """Two to five dimensions of any type and extent, about half of them behind a gate."""
+    dimensions: list[Dimension] = []
+    for index in range(draw(st.integers(2, 5))):
+        gate = f"k{index}.gate" if draw(st.booleans()) else None
+        per = draw(st.sampled_from(["lane", "program"]))
+        if gate:
+            dimensions.append(Dimension(gate, "flag", per=draw(st.sampled_from(["lane", "program"]))))
+        name = f"k{index}.value"
+        match draw(st.sampled_from(["real", "integer", "choice"])):
+            case "real":
+                low, high = sorted(draw(st.tuples(*[st.floats(1e-9, 1e4)] * 2).filter(lambda ends: ends[0] != ends[1])))
+                dimensions.append(
+                    Dimension(name, "real", low=low, high=high, log=draw(st.booleans()), per=per, gate=gate)
+                )
+            case "integer":
+                low = draw(st.integers(1, 1000))
+                high = low + draw(st.integers(1, 1000))
+                dimensions.append(
+                    Dimension(name, "integer", low=low, high=high, log=draw(st.booleans()), per=per, gate=gate)
+                )
+            case _:
+                choices = tuple(draw(st.lists(st.floats(0, 1), min_size=1, max_size=4, unique=True)))
+                dimensions.append(Dimension(name, "choice", choices=choices, per=per, gate=gate))
+    return SearchSpace(tuple(dimensions))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=25, deadline=None)
+@given(spaces(), st.integers(0, 2**63 - 1))
+def test_any_space_is_kept_to(kind: str, space: SearchSpace, seed: int) -> None:
+    sampler = suggest.build(kind, space, seed)
+    for rank in range(30):
+        point = sampler.suggest(FIRST + rank, rank)
+        if point is None:
+            assert kind == "grid"
+            return
+        assert point_of(space, point) == point
+        sampler.learn([PastTrial(FIRST + rank, True, point, Scored(float(rank % 7)))])
