@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, params
+from fastapi.dependencies.utils import get_flat_params
 
 from regcore.catalog import Catalog
 from regtune.errors import FieldError
@@ -40,13 +41,10 @@ Here = Annotated[Surroundings, Depends(surroundings)]
 
 def strict_request(request: Request) -> None:
     """Refuses query parameters that a route does not have, and headers whose promise is not kept yet."""
-    if "idempotency-key" in request.headers and request.method == "POST":
-        raise not_available("/header/Idempotency-Key", "Idempotency-Key is not available yet; leave it out")
     if "if-match" in request.headers:
         raise not_available("/header/If-Match", "If-Match is not available yet; leave it out")
-    described = request.app.openapi()["paths"].get(request.scope["route"].path_format, {})
-    parameters = described.get(request.method.lower(), {}).get("parameters", ())
-    allowed = [parameter["name"] for parameter in parameters if parameter["in"] == "query"]
+    declared = get_flat_params(request.scope["route"].dependant)
+    allowed = [field.alias for field in declared if isinstance(field.field_info, params.Query)]
     errors = [
         FieldError(f"/query/{name}", "unknown_key", f"this path has no parameter {name!r}; {suggestion(name, allowed)}")
         for name in request.query_params

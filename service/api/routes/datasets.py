@@ -12,11 +12,11 @@ from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
 from service.api.documents import DatasetDocument, UploadedDocument
 from service.api.lists import ListOf, page_request
 from service.api.rendering import bundled_document, dataset_document
+from service.api.replays import IdempotencyKey, request_key
 from service.api.surroundings import Here, Surroundings
 from service.datasets import ImportedDataset, import_dataset, parse_meta
 from service.store.datasets import (
     NewDataset,
-    StoredDataset,
     create_dataset,
     dataset_row,
     delete_dataset,
@@ -44,6 +44,7 @@ def upload(
     here: Here,
     file: Annotated[UploadFile, File(description="CSV (plain or gzipped), Parquet or NPZ.")],
     meta: Annotated[str, Form(description="JSON: name, target, task, columns, missing.")],
+    idempotency_key: IdempotencyKey = None,
 ) -> Any:
     """Upload a data set: it is parsed, checked and profiled before the answer. The same again answers 200, `reused`."""
     said = parse_meta(meta, reserved={bundled.name for bundled in here.catalog.datasets})
@@ -53,7 +54,8 @@ def upload(
         with received.open("wb") as to:
             shutil.copyfileobj(file.file, to)
         imported = import_dataset(received, file.filename or "", said, normalized)
-        stored = _stored(here, said.name, imported, normalized)
+        key = request_key(idempotency_key, "/datasets", {"digest": imported.digest, "meta": said.to_json()})
+        stored = create_dataset(here.database, _kept(here, said.name, imported, normalized), key)
     if stored.reused:
         response.status_code = 200
     return {**dataset_document(stored.row), "reused": stored.reused}
@@ -82,10 +84,11 @@ def delete(dataset_id: str, here: Here) -> None:
     delete_dataset(here.database, here.project_id, dataset_id)
 
 
-def _stored(here: Surroundings, name: str, imported: ImportedDataset, normalized: Path) -> StoredDataset:
+def _kept(here: Surroundings, name: str, imported: ImportedDataset, normalized: Path) -> NewDataset:
+    """What to store of an import, once its file is kept."""
     key = f"datasets/{imported.digest}{imported.suffix}"
     here.files.put(key, normalized)
-    new = NewDataset(
+    return NewDataset(
         project_id=here.project_id,
         name=name,
         digest=imported.digest,
@@ -101,4 +104,3 @@ def _stored(here: Surroundings, name: str, imported: ImportedDataset, normalized
         profile=imported.profile,
         file=key,
     )
-    return create_dataset(here.database, new)

@@ -19,6 +19,7 @@ from service.api.documents import BestDocument, StudyDocument, ValidatedDocument
 from service.api.lists import ListOf, page_request
 from service.api.problems import Problem, not_available
 from service.api.rendering import best_document, study_document
+from service.api.replays import IdempotencyKey, request_key
 from service.api.surroundings import Here, Surroundings
 from service.api.versions import IfNoneMatch, etag, unchanged
 from service.store.datasets import dataset_names, facts_of, find_dataset
@@ -76,6 +77,7 @@ def submit(
     here: Here,
     definition: Annotated[dict[str, Any], Body(examples=[_EXAMPLE])],
     validate_only: Annotated[bool, Query(description="Check and resolve it, and store nothing.")] = False,
+    idempotency_key: IdempotencyKey = None,
 ) -> Any:
     """Submit a study, which begins at once; or, with `validate_only`, learn what it would be."""
     with here.database.read() as connection:
@@ -88,11 +90,13 @@ def submit(
             "warnings": list(parsed.warnings),
             "forecast": None,
         }
-    stored = create_study(here.database, _new(here, parsed))
+    stored = create_study(here.database, _new(here, parsed), request_key(idempotency_key, "/studies", definition))
+    if stored.reused:
+        response.status_code = 200
     response.headers["Location"] = f"/api/v1/studies/{stored.row.id}"
     response.headers["ETag"] = etag(stored.row.version)
     with here.database.read() as connection:
-        return _documents(connection, (stored.row,))[0]
+        return {**_documents(connection, (stored.row,))[0], "reused": stored.reused}
 
 
 @router.get("/studies/{study_id}", response_model=StudyDocument)

@@ -1,0 +1,103 @@
+"""The crew: the claimed fits that train together now, and the lanes that train them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from regcore.lanes import Finished, Fit, TickOfLanes
+from service.store.claims import ClaimedFit
+from service.store.outcomes import FitEnded
+from service.store.reports import EpochReport
+from worker.reports import epoch_report, fit_cancelled, fit_ended, fit_failed
+
+
+class TrainingLanes(Protocol):
+    """What a crew needs of `regcore.lanes.Lanes`."""
+
+    @property
+    def busy(self) -> int: ...
+
+    def fill(self, fits: Sequence[Fit]) -> None: ...
+
+    def advance(self, seconds: float) -> TickOfLanes | None: ...
+
+    def cancel(self, key: str) -> Finished | None: ...
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What an epoch of the crew gave to write down."""
+
+    reports: tuple[EpochReport, ...]
+    ended: tuple[FitEnded, ...]
+
+
+class Crew:
+    """Fits in lanes. Any method but `enter` may raise whatever a regularizer or an architecture raises."""
+
+    def __init__(self, make_lanes: Callable[[], TrainingLanes], fit_for: Callable[[ClaimedFit], Fit]) -> None:
+        self._make_lanes = make_lanes
+        self._fit_for = fit_for
+        self._lanes: TrainingLanes | None = None
+        self._entering: list[tuple[ClaimedFit, Fit]] = []
+        self._members: dict[str, ClaimedFit] = {}
+        # Fits that begin again, after another crew broke up, repeat epochs that are written already.
+        self._reported: dict[str, int] = {}
+
+    @property
+    def members(self) -> tuple[ClaimedFit, ...]:
+        """Who trains, or enters with the next epoch."""
+        return tuple(self._members.values())
+
+    def enter(self, claimed: Sequence[ClaimedFit]) -> tuple[FitEnded, ...]:
+        """Lets fits enter with the next epoch, and gives those whose values make no fit: each fails alone."""
+        refused = []
+        for one in claimed:
+            try:
+                self._entering.append((one, self._fit_for(one)))
+            except Exception as error:
+                refused.append(fit_failed(one, error))
+            else:
+                self._members[one.id] = one
+        return tuple(refused)
+
+    def advance(self, seconds: float) -> Epoch | None:
+        """Trains for about so many seconds: what an epoch gave, None while it goes on."""
+        if self._lanes is None:
+            self._lanes = self._make_lanes()
+        entering, self._entering = self._entering, []
+        self._lanes.fill([fit for _, fit in entering])
+        tick = self._lanes.advance(seconds)
+        return None if tick is None else self._written(tick)
+
+    def cancel(self, fit_id: str, stop_reason: str) -> FitEnded | None:
+        """Ends a fit now: what it is worth so far, None if it had no epoch to show or is not here."""
+        claimed = self._members.pop(fit_id, None)
+        waiting = [pair for pair in self._entering if pair[0].id == fit_id]
+        self._entering = [pair for pair in self._entering if pair[0].id != fit_id]
+        if claimed is None or waiting or self._lanes is None:
+            return None
+        outcome = self._lanes.cancel(fit_id)
+        return None if outcome is None else fit_cancelled(claimed, outcome, stop_reason)
+
+    def break_up(self) -> tuple[ClaimedFit, ...]:
+        """Lets everyone go, unfinished; the next crew trains in new lanes."""
+        members = self.members
+        self._members.clear()
+        self._entering.clear()
+        self._lanes = None
+        return members
+
+    def _written(self, tick: TickOfLanes) -> Epoch:
+        reports = []
+        for epoch in tick.epochs:
+            if epoch.epoch > self._reported.get(epoch.key, 0):
+                self._reported[epoch.key] = epoch.epoch
+                reports.append(epoch_report(self._members[epoch.key], epoch))
+        ended = []
+        for end in tick.ended:
+            self._reported.pop(end.key, None)
+            ended.append(fit_ended(self._members.pop(end.key), end))
+        return Epoch(tuple(reports), tuple(ended))

@@ -1,0 +1,68 @@
+"""The ledger of one run: its rows in the database, behind the few calls that a run makes."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from service.store.claims import ClaimedFit, ProgramRow, claim, claimable_studies, program_of_run
+from service.store.database import Database
+from service.store.endings import stop_study
+from service.store.errors import StudyEnded
+from service.store.runs import Run
+from service.store.ticks import Tick, TickAnswer, record_tick
+
+_log = logging.getLogger(__name__)
+
+_PAUSE_SECONDS = 0.5
+Result = TypeVar("Result")
+
+
+class RunLedger:
+    """A run's rows. A database that is away for a moment is waited for, as long as the lease may still be ours."""
+
+    def __init__(self, database: Database, run: Run, check: Callable[[], None], patience_seconds: float) -> None:
+        """`check` raises when the lease may have run out; after `patience_seconds` an error is raised as it is."""
+        self._database = database
+        self._run = run
+        self._check = check
+        self._patience_seconds = patience_seconds
+
+    def claim(self, count: int) -> tuple[ClaimedFit, ...]:
+        """At most `count` queued fits, which are the run's from now on."""
+        return self._patiently(lambda: claim(self._database, self._run, count))
+
+    def record(self, tick: Tick) -> TickAnswer:
+        """Writes a tick; one that was written although the answer was lost is not written twice."""
+        return self._patiently(lambda: record_tick(self._database, self._run, tick))
+
+    def program(self) -> ProgramRow:
+        """What the run's lanes share; known once something is claimed."""
+        return self._patiently(lambda: program_of_run(self._database, self._run))
+
+    def others_wait(self) -> bool:
+        """Whether another study has fits that a worker could take."""
+        return any(study_id != self._run.study_id for study_id in claimable_studies(self._database, limit=2))
+
+    def give_up_study(self) -> None:
+        """Ends the study because of its data: no fit of it can be trained."""
+        try:
+            stop_study(self._database, self._run.study_id, "now", "dataset_failed")
+        except StudyEnded:
+            _log.info("study %s has ended already", self._run.study_id)
+
+    def _patiently(self, call: Callable[[], Result]) -> Result:
+        deadline = time.monotonic() + self._patience_seconds
+        while True:
+            try:
+                return call()
+            except (OperationalError, InterfaceError) as error:
+                self._check()
+                if time.monotonic() > deadline:
+                    raise
+                _log.warning("the database is away: %s", error.orig)
+            time.sleep(_PAUSE_SECONDS)

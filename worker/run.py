@@ -1,0 +1,99 @@
+"""A run: one worker's lease on lanes of one program of a study, from opening it to giving back what is left.
+
+This file imports torch; the worker's main process does not read it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from functools import partial
+
+import torch
+
+from regcore.lanes import Lanes
+from regtune.study import StudyDefinition
+from service.store.claims import ClaimedFit
+from service.store.errors import LeaseLost, UnknownStudy
+from service.store.runs import Run, open_run, release, renew
+from service.store.studies import set_waiting
+from service.store.study_rows import study_definition
+from service.store.ticks import Tick
+from worker.crew import Crew
+from worker.ledger import RunLedger
+from worker.plan import facts_for, fit_for, program_for
+from worker.renewal import LeaseNotRenewed, Renewal
+from worker.reports import dataset_failed
+from worker.splits import DatasetUnusable
+from worker.suitability import what_is_missing
+from worker.training import Terms, Training
+from worker.workshop import Workshop
+
+_log = logging.getLogger(__name__)
+
+# Several workers share a machine, one a core; threads of arithmetic would only fight over it.
+torch.set_num_threads(1)
+
+
+def work_on(study_id: str, workshop: Workshop) -> None:
+    """Opens a run on a study and trains what it can claim; returns quietly when there is nothing, or it was lost.
+
+    An error that is no fit's is raised, and the run left to its lease: giving it back would have the next worker run
+    into the same error at once, and for ever.
+    """
+    try:
+        if not _is_suited(study_id, workshop):
+            return
+        asked_at = time.monotonic()
+        run = open_run(workshop.database, study_id, workshop.options.worker_id, workshop.lease_seconds)
+    except UnknownStudy as error:
+        _log.warning("was asked to work on what is not there: %s", error)
+        return
+    if run is None:
+        return
+    renew_once = partial(renew, workshop.database, run, workshop.lease_seconds)
+    try:
+        with Renewal(renew_once, workshop.lease_seconds, asked_at) as renewal:
+            _train(run, workshop, renewal)
+            release(workshop.database, run)
+    except (LeaseLost, LeaseNotRenewed) as lost:
+        _log.warning("left study %s: %s", study_id, lost)
+
+
+def _is_suited(study_id: str, workshop: Workshop) -> bool:
+    with workshop.database.read() as connection:
+        study = study_definition(connection, study_id)
+    missing = what_is_missing(study, workshop.catalog, workshop.options.device)
+    # Once a study runs, some worker suits it; `waiting` is for those that nobody has begun.
+    if missing is not None and study.state == "queued":
+        set_waiting(workshop.database, study_id, missing)
+    return missing is None
+
+
+def _train(run: Run, workshop: Workshop, renewal: Renewal) -> None:
+    lanes = workshop.options.lanes
+    ledger = RunLedger(workshop.database, run, renewal.check, workshop.lease_seconds)
+    claimed = ledger.claim(lanes)
+    if not claimed:
+        return
+    row = ledger.program()
+    definition, facts = StudyDefinition.from_json(row.study_definition), facts_for(row, workshop.catalog)
+    try:
+        split = workshop.splits.of(definition, facts, row.dataset)
+    except DatasetUnusable as error:
+        _give_up(run, ledger, claimed, error)
+        return
+
+    def make_lanes() -> Lanes:
+        return Lanes(program_for(row, definition, facts), split, workshop.options.device, lanes)
+
+    terms = Terms(lanes, workshop.slice_seconds, ledger.others_wait, workshop.leave, renewal.check)
+    Training(ledger, Crew(make_lanes, partial(fit_for, definition)), terms).run(claimed)
+
+
+def _give_up(run: Run, ledger: RunLedger, claimed: tuple[ClaimedFit, ...], error: DatasetUnusable) -> None:
+    """Fails the fits at hand with the reason, and ends the study: no other fit of it could be trained either."""
+    _log.error("study %s: %s", run.study_id, error)
+    # First the study, so that its reason is the data, and not the failures that follow from it.
+    ledger.give_up_study()
+    ledger.record(Tick(1, (), tuple(dataset_failed(fit, error) for fit in claimed), 0.0))

@@ -1,0 +1,40 @@
+"""The workshop: what a training process keeps between runs, its database, files, prepared data and orders."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Self
+
+from regcore.catalog import Catalog, load
+from service.store.database import Database, open_database
+from service.store.files import FileStore
+from service.store.settings import Settings
+from worker.options import WorkerOptions
+from worker.splits import Splits
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """One training process; `leave` is set when it must end its run at the next chunk."""
+
+    database: Database
+    splits: Splits
+    catalog: Catalog
+    options: WorkerOptions
+    lease_seconds: float
+    slice_seconds: float
+    leave: threading.Event = field(default_factory=threading.Event)
+
+    @classmethod
+    def open(cls, options: WorkerOptions) -> Self:
+        """The workshop that the process's settings describe."""
+        settings = Settings.from_environment()
+        return cls(
+            database=open_database(settings.database_url),
+            splits=Splits(FileStore(settings.store_url)),
+            catalog=load(),
+            options=options,
+            lease_seconds=settings.lease_seconds,
+            slice_seconds=settings.slice_seconds,
+        )
