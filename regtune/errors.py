@@ -29,7 +29,7 @@ class FieldError:
         return {"pointer": self.pointer, "code": self.code, "message": self.message}
 
 
-class InvalidStudy(RegtuneError):  # noqa: N818  # what it is, as the contract's readers call it
+class InvalidStudy(RegtuneError):
     """A study that cannot be run as written; `errors` holds everything that is wrong with it."""
 
     def __init__(self, errors: Iterable[FieldError]) -> None:

@@ -69,14 +69,17 @@ def service(terminal: Terminal, text: str) -> Iterator[str]:
         # A group of its own, as a terminal gives to what runs in it.
         start_new_session=True,
     )
+    output = process.stdout
+    assert output is not None
     said: list[str] = []
     told = threading.Event()
 
     def listen() -> None:
-        for line in process.stdout or ():
-            said.append(line)
-            if line.startswith(READY):
-                told.set()
+        with output:
+            for line in output:
+                said.append(line)
+                if line.startswith(READY):
+                    told.set()
         told.set()
 
     listener = threading.Thread(target=listen, daemon=True)

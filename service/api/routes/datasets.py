@@ -86,7 +86,9 @@ def delete(dataset_id: str, here: Here) -> None:
 
 def _kept(here: Surroundings, name: str, imported: ImportedDataset, normalized: Path) -> NewDataset:
     """What to store of an import, once its file is kept."""
-    key = f"datasets/{imported.digest}{imported.suffix}"
+    # By the hash of the file and not of its content: another release may write the same content in other bytes, and
+    # older rows must keep finding theirs.
+    key = f"datasets/{imported.profile['file']['sha256']}{imported.suffix}"
     here.files.put(key, normalized)
     return NewDataset(
         project_id=here.project_id,

@@ -1,0 +1,95 @@
+"""Sites of the network: its activations, its normalizations, its weights and its branches."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from torch import Tensor
+
+from regcore.sites.words import Key, Parameters, Regularizer, Site, State
+
+
+class ActivationTerm(Regularizer):
+    """Adds a penalty on each hidden activation to the loss."""
+
+    site = "activation_term"
+
+    def penalty(self, activation: Tensor) -> Tensor:
+        """The term of one activation `[B, …]`, a scalar; the sites' terms are added."""
+        raise NotImplementedError
+
+
+class ActivationNoise(Regularizer):
+    """Disturbs activations in training; evaluation is left alone."""
+
+    site = "activation_noise"
+    where: ClassVar[Literal["inputs", "hidden", "everywhere"]] = "hidden"
+
+    def apply(self, activation: Tensor, key: Key, site: Site) -> Tensor:
+        """The disturbed activation, of the same shape `[B, …]`."""
+        raise NotImplementedError
+
+
+class Normalization(Regularizer):
+    """Normalizes pre-activations `[B, F]` or `[B, C, H, W]`; axis 1 holds the features."""
+
+    site = "normalization"
+
+    def parameters(self, site: Site) -> Parameters:
+        """What it learns at this site, at its start."""
+        return {}
+
+    def state(self, site: Site) -> State:
+        """What it remembers at this site, at its start."""
+        return {}
+
+    def train(self, activation: Tensor, own: Parameters, state: State) -> tuple[Tensor, State]:
+        """The normalized activation and the new state."""
+        raise NotImplementedError
+
+    def evaluate(self, activation: Tensor, own: Parameters, state: State) -> Tensor:
+        """The normalized activation in evaluation."""
+        raise NotImplementedError
+
+
+class Reparametrization(Regularizer):
+    """Computes the weight that a layer uses from the weight that is learned."""
+
+    site = "reparametrization"
+
+    def parameters(self, site: Site, weight: Tensor) -> Parameters:
+        """What it learns besides the weight; `weight` is the layer's initial one."""
+        return {}
+
+    def state(self, site: Site, key: Key) -> State:
+        """What it remembers of this weight, at its start; `key` draws what starts at random."""
+        return {}
+
+    def train(self, weight: Tensor, own: Parameters, state: State, key: Key) -> tuple[Tensor, State]:
+        """The weight to use in training, of the same shape, and the new state."""
+        raise NotImplementedError
+
+    def evaluate(self, weight: Tensor, own: Parameters, state: State) -> Tensor:
+        """The weight to use in evaluation."""
+        raise NotImplementedError
+
+    def penalty(self, weight: Tensor, own: Parameters) -> Tensor:
+        """A term of the loss, a scalar; none unless the method has one."""
+        return weight.new_zeros(())
+
+
+class Branch(Regularizer):
+    """Joins the branches of a residual block to its shortcut; needs an architecture with skips.
+
+    A lane without it adds the branches to the shortcut one after the other, so a rule that is off must do the same.
+    """
+
+    site = "branch"
+
+    def train(self, shortcut: Tensor, branches: tuple[Tensor, ...], key: Key, site: Site) -> Tensor:
+        """The block's output in training."""
+        raise NotImplementedError
+
+    def evaluate(self, shortcut: Tensor, branches: tuple[Tensor, ...], site: Site) -> Tensor:
+        """The block's output in evaluation."""
+        raise NotImplementedError

@@ -1,0 +1,61 @@
+"""What every regularizer is written in: the tensors of one fit, its places, and the class that all inherit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from torch import Tensor
+
+from regcore.hyper import Declared
+
+Parameters = dict[str, Tensor]
+"""Tensors of one fit by name: weights, a kind's own parameters, gradients."""
+
+Weights = Mapping[str, Tensor]
+"""What is penalized: the weights of two or more dimensions `[out, in, …]`; never biases, gains or shifts."""
+
+State = dict[str, Tensor]
+"""What a kind remembers of one fit between steps and does not learn by gradient."""
+
+Key = Tensor
+"""A tensor of no dimension (int32) from which `regcore.lanes.randomness` draws; its own for every site and step."""
+
+
+class Batch(NamedTuple):
+    """A batch of one fit: inputs `[B, F]` or `[B, C, H, W]`, soft targets `[B, classes]` or `[B, 1]`."""
+
+    inputs: Tensor
+    targets: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place in a network: its path, the shape it has without the batch axis, and how deep it lies.
+
+    `index` counts the places of that sort from the input, from 0; `count` is how many there are, or 0 where the
+    network is still being built and nobody knows yet.
+    """
+
+    path: str
+    shape: tuple[int, ...]
+    index: int = 0
+    count: int = 0
+
+
+class Regularizer(Declared):
+    """One method of regularization: the class of a file under `regcore/regularizers/`, whose name is its kind."""
+
+    site: ClassVar[str] = ""
+    meaning: ClassVar[int] = 1
+    """Grows when the same setting begins to compute something else."""
+
+    inputs: ClassVar[tuple[str, ...]] = ("table", "image")
+    conflicts: ClassVar[tuple[str, ...]] = ()
+    overlaps: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def kind(cls) -> str:
+        """The name by which studies call it: that of its file."""
+        return cls.__module__.rpartition(".")[2]
