@@ -37,11 +37,10 @@ def _ended(study: Json) -> int:
 
 
 def _details(study: Json) -> str:
-    """How the trials ended, the best value so far, how long the rest may take, and why nothing runs."""
+    """The best value so far, how the trials ended, how long the rest may take, and why nothing runs."""
     progress, best = study["progress"], study["best"]
-    parts = [f"{progress[state]} {state}" for state in (*_ENDED, "running") if progress[state]]
-    if best is not None:
-        parts.append(f"best {study['objective']['metric']} {number(best['value'])}")
+    parts = [] if best is None else [f"best {study['objective']['metric']} {number(best['value'])}"]
+    parts += [f"{progress[state]} {state}" for state in (*_ENDED, "running") if progress[state]]
     if progress["eta_seconds"]:
         parts.append(f"about {progress['eta_seconds']:.0f} s left")
     if study["waiting"]:
@@ -64,8 +63,11 @@ def _plain(changes: Iterable[Json]) -> Json:
 
 def _live(changes: Iterable[Json], console: Console) -> Json:
     study: Json = {}
-    details = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
-    with Progress(BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(), details, console=console) as bar:
+    # The details take what the other columns leave, and are cut where that is too little.
+    rest = Column(ratio=1, no_wrap=True, overflow="ellipsis")
+    details = TextColumn("{task.description}", markup=False, table_column=rest)
+    columns = (BarColumn(16), MofNCompleteColumn(), TimeElapsedColumn(), details)
+    with Progress(*columns, console=console, expand=True) as bar:
         task: TaskID | None = None
         for study in changes:
             if task is None:

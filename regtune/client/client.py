@@ -61,7 +61,8 @@ class Client:
 
     def regularizers(self) -> list[Json]:
         """The catalogue of regularizers."""
-        return list(self._pages("/regularizers"))
+        items: list[Json] = self._transport.json("GET", "/regularizers")["items"]
+        return items
 
     def datasets(self) -> Iterator[Json]:
         """All data sets, bundled ones too."""
