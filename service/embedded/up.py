@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
 from sqlalchemy.exc import DBAPIError
 
@@ -59,7 +60,7 @@ def run(deployment: Deployment, asked_to_stop: threading.Event) -> None:
         url = address.url_of(deployment.host, deployment.port)
         supervisor.until(lambda: address.is_ready(url), asked_to_stop)
         if not asked_to_stop.is_set():
-            print(f"regtune is ready at {url}", flush=True)
+            _write(sys.stdout, f"regtune is ready at {url}\n")
         supervisor.until(lambda: False, asked_to_stop)
     finally:
         # The broker last: a worker whose broker is gone fills the log with errors instead of leaving quietly.
@@ -106,4 +107,10 @@ def _refused(reason: str) -> int:
 
 
 def _say(name: str, line: str) -> None:
-    print(f"{name:<12}| {line}", file=sys.stderr, flush=True)
+    _write(sys.stderr, f"{name:<12}| {line}\n")
+
+
+def _write(stream: TextIO, line: str) -> None:
+    # Both streams may lead to one pipe: a line in two pieces, as print writes it, would be mixed with another.
+    stream.write(line)
+    stream.flush()
