@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 _LEAST_LIKENESS = 0.6
-_LISTED_NAMES = 20
+_LISTED_NAMES = 32
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

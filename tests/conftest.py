@@ -18,6 +18,9 @@ from sqlalchemy import delete, insert, make_url
 from service.store.database import Database, open_database, upgrade
 from service.store.tables import DEFAULT_PROJECT_ID, metadata, projects
 
+# Before torch is loaded: what is tested runs a process a core, each with one thread of arithmetic.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 POSTGRES_URL = "REGTUNE_TEST_POSTGRES_URL"
 _CONNECT_SECONDS = 5
 
@@ -99,6 +102,14 @@ def postgres_database(postgres_server: _Server) -> Iterator[Database]:
             connection.execute(
                 insert(projects).values(id=DEFAULT_PROJECT_ID, name="default", created_at=datetime.now(UTC))
             )
+
+
+@pytest.fixture
+def postgres_url(postgres_server: _Server) -> Iterator[str]:
+    """The URL of a Postgres database of the test's own, without any table."""
+    name = postgres_server.create()
+    yield postgres_server.url_of(name)
+    postgres_server.drop(name)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -42,17 +42,25 @@ def key_prefix() -> str:
     return f"test-{uuid.uuid4().hex}:"
 
 
+@pytest.fixture(params=["embedded", "grown", "polling"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """What a deployment stands on: SQLite and a broker of its own, Postgres and Redis, or SQLite and no broker."""
+    found: str = request.param
+    return found
+
+
 @pytest.fixture
-def deployed(tmp_path: Path, key_prefix: str) -> Iterator[Deployment]:
-    with deployment(tmp_path, key_prefix) as deployed:
+def deployed(kind: str, tmp_path: Path, key_prefix: str, request: pytest.FixtureRequest) -> Iterator[Deployment]:
+    url = request.getfixturevalue("postgres_url") if kind == "grown" else None
+    with deployment(tmp_path, key_prefix, url) as deployed:
         yield deployed
 
 
-@pytest.fixture(params=["embedded", "redis", "none"])
-def broker_url(request: pytest.FixtureRequest, deployed: Deployment, key_prefix: str) -> Iterator[str]:
-    if request.param == "none":
+@pytest.fixture
+def broker_url(kind: str, deployed: Deployment, key_prefix: str) -> Iterator[str]:
+    if kind == "polling":
         yield "none"
-    elif request.param == "embedded":
+    elif kind == "embedded":
         yield deployed.start_broker()
     else:
         with a_redis() as server:

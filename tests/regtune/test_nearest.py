@@ -37,7 +37,7 @@ def test_without_anything_near_a_suggestion_lists_what_there_is() -> None:
 
 
 def test_a_long_list_is_cut_and_says_by_how_much() -> None:
-    assert suggestion("xyzzy", [f"data{index}" for index in range(25)]).endswith("data19 and 5 more")
+    assert suggestion("xyzzy", [f"data{index}" for index in range(40)]).endswith("data31 and 8 more")
 
 
 def test_an_empty_list_is_said_to_be_empty() -> None:

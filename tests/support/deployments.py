@@ -65,14 +65,19 @@ def training_process_of(worker: Running) -> int | None:
 
 
 @contextmanager
-def deployment(folder: Path, key_prefix: str) -> Iterator[Deployment]:
-    """A deployment on SQLite in a folder, without processes at first; all of them end with the block."""
-    database = open_database(f"sqlite:///{folder / 'regtune.db'}")
+def deployment(folder: Path, key_prefix: str, database_url: str | None = None) -> Iterator[Deployment]:
+    """A deployment on a folder, without processes at first; all of them end with the block.
+
+    Its database is SQLite in the folder where no other one is named.
+    """
+    url = database_url or f"sqlite:///{folder / 'regtune.db'}"
+    database = open_database(url)
     upgrade(database)
     said: list[str] = []
     supervisor = Supervisor(lambda name, line: said.append(f"{name} | {line}"))
     environment = {
         "REGTUNE_DATA": str(folder),
+        "REGTUNE_DATABASE_URL": url,
         "REGTUNE_KEY_PREFIX": key_prefix,
         "REGTUNE_LEASE_SECONDS": str(LEASE_SECONDS),
         "REGTUNE_SWEEP_SECONDS": "0.5",
