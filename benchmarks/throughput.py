@@ -1,0 +1,165 @@
+"""Trials per second: lanes and the whole service against a typical and a careful loop, at equal work on equal cores.
+
+`python -m benchmarks.throughput --quick` takes a few minutes. The contestants take turns in every round, so that a
+busy machine slows all of them alike; what counts are the ratios within a round. The machine's own speed is measured
+in the same rounds. Seconds from different machines or days say nothing beside each other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks import machine, whole_service
+from benchmarks.processes import Team
+from benchmarks.workload import Workload
+
+WIDTHS = (64, 128, 256, 512)
+OURS = ("lanes", "service")
+OTHERS = ("typical", "careful")
+
+Turn = Callable[[Workload, int], float]
+"""Trials per second of a contestant at a workload, in the round with this number."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """One round at one width: trials per second by contestant, and the machine's speed beside them."""
+
+    width: int
+    trials_per_second: dict[str, float]
+    gemm_gflops: float
+    stream_gigabytes_per_second: float
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Runs the benchmark that the words describe, prints its table and writes its JSON."""
+    options = _options(words)
+    torch.set_num_threads(1)
+    found: list[Round] = []
+    with ExitStack() as stack:
+        turns = _turns(stack, options)
+        for number in range(options.rounds):
+            for width in options.widths:
+                found.append(_round(turns, _workload(options, width), number))
+                print(f"round {number + 1}, width {width}: {_rates(found[-1])}", flush=True)
+    report = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine.description(),
+        "cores": options.cores,
+        "workload": {key: value for key, value in asdict(_workload(options, 0)).items() if key != "width"},
+        "widths": [_summary(width, [one for one in found if one.width == width], options) for width in options.widths],
+        "rounds": [asdict(one) for one in found],
+    }
+    print(_table(report["widths"]))
+    if options.output:
+        options.output.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        print(f"written to {options.output}")
+
+
+def _options(words: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput", description=__doc__)
+    parser.add_argument("--widths", type=int, nargs="+", default=WIDTHS, help="units of the hidden layers")
+    parser.add_argument("--trials", type=int, default=96, help="trials of each contestant in a round")
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--cores", type=int, default=1, help="processes of each contestant, one thread each")
+    parser.add_argument("--lanes", type=int, default=32, help="fits that a process of ours trains at once")
+    parser.add_argument("--no-service", action="store_true", help="leave the whole service out")
+    parser.add_argument("--quick", action="store_true", help="48 trials, 3 rounds, widths 64 and 128")
+    parser.add_argument("--output", type=Path, default=None, help="where the JSON goes")
+    options = parser.parse_args(words)
+    if options.quick:
+        options.trials, options.rounds, options.widths = 48, 3, WIDTHS[:2]
+    return options
+
+
+def _workload(options: argparse.Namespace, width: int) -> Workload:
+    return Workload(
+        width=width, depth=2, epochs=options.epochs, batch_size=128, trials=options.trials, lanes=options.lanes
+    )
+
+
+def _turns(stack: ExitStack, options: argparse.Namespace) -> dict[str, Turn]:
+    """The contestants, started and waiting."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    turns: dict[str, Turn] = {}
+    for name in (*OTHERS, "lanes"):
+        team = stack.enter_context(Team(name, options.cores))
+        turns[name] = partial(_turn, team, folder)
+    if not options.no_service:
+        url = stack.enter_context(whole_service.running_service(folder / "data", options.cores, options.lanes))
+        whole_service.trials_per_second(
+            url, _workload(argparse.Namespace(**{**vars(options), "trials": 2}), 64), "warm"
+        )
+        turns["service"] = lambda workload, number: whole_service.trials_per_second(
+            url, workload, f"throughput {workload.width}, round {number}"
+        )
+    return turns
+
+
+def _turn(team: Team, folder: Path, workload: Workload, number: int) -> float:
+    return team.trials_per_second(workload, f"sqlite:///{folder}/{workload.width}-{number}.db")
+
+
+def _round(turns: dict[str, Turn], workload: Workload, number: int) -> Round:
+    """Every contestant's turn, each round beginning with another one."""
+    names = list(turns)
+    order = names[number % len(names) :] + names[: number % len(names)]
+    rates = {name: turns[name](workload, number) for name in order}
+    return Round(workload.width, rates, machine.gemm_gflops(), machine.stream_gigabytes_per_second())
+
+
+def _summary(width: int, rounds: Sequence[Round], options: argparse.Namespace) -> dict[str, Any]:
+    """Medians over the rounds of one width, and the ratios within a round: median, lowest, highest."""
+    names = [name for name in (*OTHERS, *OURS) if name in rounds[0].trials_per_second]
+    peak = statistics.median(one.gemm_gflops for one in rounds) * options.cores
+    rates = {name: statistics.median(one.trials_per_second[name] for one in rounds) for name in names}
+    work = _workload(options, width).floating_point_operations() / 1e9
+    return {
+        "width": width,
+        "trials_per_second": {name: round(rate, 3) for name, rate in rates.items()},
+        "share_of_gemm_peak": {name: round(rate * work / peak, 4) for name, rate in rates.items()},
+        "ratios": {
+            f"{ours} / {other}": _spread([r.trials_per_second[ours] / r.trials_per_second[other] for r in rounds])
+            for ours in OURS
+            for other in OTHERS
+            if ours in names
+        },
+        "gemm_gflops": round(statistics.median(one.gemm_gflops for one in rounds), 1),
+        "stream_gigabytes_per_second": round(statistics.median(one.stream_gigabytes_per_second for one in rounds), 1),
+    }
+
+
+def _spread(ratios: Sequence[float]) -> dict[str, float]:
+    return {"median": round(statistics.median(ratios), 2), "low": round(min(ratios), 2), "high": round(max(ratios), 2)}
+
+
+def _rates(one: Round) -> str:
+    return ", ".join(f"{name} {rate:.2f}/s" for name, rate in one.trials_per_second.items())
+
+
+def _table(summaries: Sequence[dict[str, Any]]) -> str:
+    """A Markdown table: a line for each width and pair."""
+    lines = ["", "| width | ratio | median | low–high |", "|---|---|---|---|"]
+    for summary in summaries:
+        for pair, spread in summary["ratios"].items():
+            lines.append(
+                f"| {summary['width']} | {pair} | {spread['median']:.2f}× | {spread['low']:.2f}–{spread['high']:.2f} |"
+            )
+    return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    main()
