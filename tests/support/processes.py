@@ -35,3 +35,9 @@ def _parents() -> dict[int, int]:
 def _fields(stat: Path) -> list[str]:
     """The fields after the command's name, which may hold spaces: the state, the parent…"""
     return stat.read_text().rpartition(") ")[2].split()
+
+
+def peak_memory_bytes(pid: int) -> int:
+    """The most memory that a process has held so far, shared libraries included."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
