@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from regtune.errors import FieldError, InvalidStudy
+from regtune.study.values import shown
 from service.datasets import InvalidDataset
 from service.store.errors import BadPage, Conflict, KeyReused, NotThere, StaleVersion
 
@@ -89,8 +90,10 @@ def _problem_of(request: Request, error: Exception) -> Problem:
             return Problem(412, str(error))
         case Conflict():
             return Problem(409, str(error))
-        case KeyReused() | BadPage():
-            return Problem(422, str(error))
+        case KeyReused():
+            return Problem(422, str(error), [FieldError("/header/Idempotency-Key", "reused", str(error))])
+        case BadPage():
+            return Problem(422, str(error), [FieldError(f"/query/{error.parameter}", "bad_page", str(error))])
         case OperationalError() | PoolTimeout():
             return _database_away(error)
         case OSError() if error.errno == _NO_SPACE:
@@ -108,10 +111,19 @@ def _database_away(error: Exception) -> Problem:
 
 
 def _invalid_request(error: RequestValidationError) -> Problem:
-    errors = []
-    for fault in error.errors():
-        where, *path = fault["loc"]
-        pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
-        said = str(fault["msg"])
-        errors.append(FieldError(pointer if where == "body" else f"/{where}{pointer}", str(fault["type"]), said))
-    return Problem(422, "the request is not valid: see errors", errors)
+    return Problem(422, "the request is not valid: see errors", map(_field_error, error.errors()))
+
+
+def _field_error(fault: Mapping[str, Any]) -> FieldError:
+    where, *path = fault["loc"]
+    code, said = str(fault["type"]), str(fault["msg"])
+    if code == "json_invalid":
+        return FieldError("", code, f"the body is no JSON: {fault['ctx']['error']} at character {path[0]}")
+    pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
+    if code == "extra_forbidden":
+        return FieldError(pointer, "unknown_key", f"{shown(path[-1])} is not a key of this body")
+    if code != "missing":
+        said = f"{said}, got {shown(fault['input'])}"
+    # What UTF-8 cannot hold, half of a surrogate pair, is written as its escape.
+    said = said.encode("utf-8", "backslashreplace").decode()
+    return FieldError(pointer if where == "body" else f"/{where}{pointer}", code, said)

@@ -169,7 +169,8 @@ def list_datasets(
         BadPage: the token or the order is none of this list.
     """
     order = page.order(("-created_at", "created_at"))
-    after = page.after(order, 1)
+    place = f"datasets {order}"
+    after = page.after(place, (str,))
     descending = order.startswith("-")
     statement = select(datasets).where(*_there(project_id))
     if name is not None:
@@ -180,7 +181,7 @@ def list_datasets(
     rows = [dataset_of(row) for row in connection.execute(statement).mappings()]
     more = len(rows) > page.size
     shown = tuple(rows[: page.size])
-    return Page(shown, token_of(order, [shown[-1].id]) if more else None)
+    return Page(shown, token_of(place, [shown[-1].id]) if more else None)
 
 
 def delete_dataset(database: Database, project_id: str, dataset_id: str) -> None:

@@ -124,7 +124,11 @@ class KeyReused(StoreError):
 
 
 class BadPage(StoreError):
-    """A page token or an order that the list never gave out."""
+    """A page token or an order that the list never gave out; `parameter` is the one that says so."""
+
+    def __init__(self, parameter: str, message: str) -> None:
+        super().__init__(message)
+        self.parameter = parameter
 
 
 class WorkerMistake(StoreError):

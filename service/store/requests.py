@@ -22,7 +22,7 @@ class RequestKey:
 def recall(connection: Connection, project_id: str, key: RequestKey | None) -> str | None:
     """The id of what the request made when it came before, or None when it is new or has no key.
 
-    The caller holds the project's row, so that two that come at once wait for each other.
+    Who makes something when it is new holds the project's row, so that two that come at once wait for each other.
 
     Raises:
         KeyReused: the key came before with another request.

@@ -127,7 +127,8 @@ def list_studies(
         BadPage: the token or the order is none of this list.
     """
     order = page.order(("-created_at", "created_at"))
-    after = page.after(order, 1)
+    place = f"studies {order}"
+    after = page.after(place, (str,))
     descending = order.startswith("-")
     statement = select(*_COLUMNS).where(studies.c.project_id == project_id, studies.c.deleted_at.is_(None))
     if state is not None:
@@ -139,7 +140,7 @@ def list_studies(
     statement = statement.order_by(studies.c.id.desc() if descending else studies.c.id).limit(page.size + 1)
     rows = [StudyRow(*row) for row in connection.execute(statement)]
     shown = tuple(rows[: page.size])
-    return Page(shown, token_of(order, [shown[-1].id]) if len(rows) > page.size else None)
+    return Page(shown, token_of(place, [shown[-1].id]) if len(rows) > page.size else None)
 
 
 def progress(connection: Connection, study_ids: Sequence[str]) -> Mapping[str, Progress]:

@@ -148,14 +148,16 @@ def list_trials(
     if origin is not None:
         statement = statement.where(trials.c.origin == origin)
     by_value = order.endswith("value")
-    parts = _by_value(statement, order, page) if by_value else _by_number(statement, order, page)
+    place = f"trials of {study_id} {order}"
+    after = page.after(place, (float, int) if by_value else (int,))
+    parts = _by_value(statement, order, after) if by_value else _by_number(statement, order, after)
     rows: list[TrialRow] = []
     for part in parts:
         rows += [_trial_of(row) for row in connection.execute(part.limit(page.size + 1 - len(rows)))]
         if len(rows) > page.size:
             last = rows[page.size - 1]
             key: Key = [finite_or_none(last.value), last.number] if by_value else [last.number]
-            return Page(tuple(rows[: page.size]), token_of(order, key))
+            return Page(tuple(rows[: page.size]), token_of(place, key))
     return Page(tuple(rows), None)
 
 
@@ -194,8 +196,7 @@ def history(database: Database, study_id: str, since: int = 0) -> History:
     return History(version, changed)
 
 
-def _by_number(statement: Select[Any], order: str, page: PageRequest) -> list[Select[Any]]:
-    after = page.after(order, 1)
+def _by_number(statement: Select[Any], order: str, after: Key | None) -> list[Select[Any]]:
     number = trials.c.number
     if order.startswith("-"):
         statement = statement if after is None else statement.where(number < after[0])
@@ -204,9 +205,8 @@ def _by_number(statement: Select[Any], order: str, page: PageRequest) -> list[Se
     return [statement.order_by(number)]
 
 
-def _by_value(statement: Select[Any], order: str, page: PageRequest) -> list[Select[Any]]:
+def _by_value(statement: Select[Any], order: str, after: Key | None) -> list[Select[Any]]:
     """Trials with a value, then those without: apart, as no index has both in an order that serves here."""
-    after = page.after(order, 2)
     place = tuple_(trials.c.value, trials.c.number)
     valued = statement.where(trials.c.value.is_not(None))
     without = statement.where(trials.c.value.is_(None)).order_by(trials.c.number)

@@ -39,7 +39,9 @@ def list_architectures(here: Here) -> dict[str, Any]:
 @router.get("/presets", response_model=ListOf[dict[str, Any]])
 def list_presets(here: Here) -> dict[str, Any]:
     """Named lists of regularizers."""
-    return _all([{"name": name, "regularizers": list(uses)} for name, uses in here.catalog.presets.items()])
+    return _all(
+        [{"name": name, "regularizers": [dict(use) for use in uses]} for name, uses in here.catalog.presets.items()]
+    )
 
 
 def _all(items: list[dict[str, Any]]) -> dict[str, Any]:

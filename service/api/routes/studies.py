@@ -26,7 +26,8 @@ from service.store.datasets import dataset_names, facts_of, find_dataset
 from service.store.endings import stop_study
 from service.store.errors import UnknownTrial
 from service.store.pages import PageRequest
-from service.store.studies import NewStudy, create_study, delete_study
+from service.store.requests import RequestKey, recall
+from service.store.studies import NewStudy, StoredStudy, create_study, delete_study
 from service.store.study_rows import StudyRow, list_studies, progress, study_row, study_version
 from service.store.trials import TrialRow, best, trial
 
@@ -80,17 +81,10 @@ def submit(
     idempotency_key: IdempotencyKey = None,
 ) -> Any:
     """Submit a study, which begins at once; or, with `validate_only`, learn what it would be."""
-    with here.database.read() as connection:
-        parsed = _parsed(here, connection, definition)
     if validate_only:
         response.status_code = 200
-        return {
-            "definition": parsed.definition.to_json(),
-            "space": space_of(parsed.definition, here.catalog).to_json(),
-            "warnings": list(parsed.warnings),
-            "forecast": None,
-        }
-    stored = create_study(here.database, _new(here, parsed), request_key(idempotency_key, "/studies", definition))
+        return _validated(here, definition)
+    stored = _stored(here, definition, request_key(idempotency_key, "/studies", definition))
     if stored.reused:
         response.status_code = 200
     response.headers["Location"] = f"/api/v1/studies/{stored.row.id}"
@@ -168,6 +162,27 @@ def _baseline(connection: Connection, row: StudyRow) -> TrialRow | None:
     except UnknownTrial:
         return None
     return plain if plain.value is not None else None
+
+
+def _validated(here: Surroundings, definition: Mapping[str, Any]) -> dict[str, Any]:
+    with here.database.read() as connection:
+        parsed = _parsed(here, connection, definition)
+    return {
+        "definition": parsed.definition.to_json(),
+        "space": space_of(parsed.definition, here.catalog).to_json(),
+        "warnings": list(parsed.warnings),
+        "forecast": None,
+    }
+
+
+def _stored(here: Surroundings, definition: Mapping[str, Any], key: RequestKey | None) -> StoredStudy:
+    with here.database.read() as connection:
+        made = recall(connection, here.project_id, key)
+        if made is not None:
+            # The definition is not looked at again: the data set that it names may be gone by now.
+            return StoredStudy(study_row(connection, here.project_id, made), reused=True)
+        parsed = _parsed(here, connection, definition)
+    return create_study(here.database, _new(here, parsed), key)
 
 
 def _parsed(here: Surroundings, connection: Connection, definition: Mapping[str, Any]) -> ParsedStudy:

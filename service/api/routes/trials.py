@@ -6,9 +6,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
+from regtune.errors import FieldError
+from regtune.metrics import METRICS
+from regtune.nearest import suggestion
 from regtune.states import TrialState
 from service.api.documents import CurveDocument, TrialDocument, WholeTrialDocument
 from service.api.lists import ListOf, page_request
+from service.api.problems import Problem
 from service.api.rendering import point_document, trial_document, whole_trial_document
 from service.api.surroundings import Here
 from service.api.versions import IfNoneMatch, etag, unchanged
@@ -82,8 +86,17 @@ def read_curve(
             return known
         trial(connection, study_id, number)
         points = curve(connection, study_id, number)
+    _check_metric(metric, points)
     response.headers["ETag"] = etag(version)
     return {"items": [point_document(point, metric) for point in _thinned(points, max_points)]}
+
+
+def _check_metric(metric: str | None, points: tuple[CurvePoint, ...]) -> None:
+    """Refuses a metric that no epoch of any study could have; one that this trial did not measure gives none."""
+    names = dict.fromkeys((*METRICS, *(name for point in points for name in point.metrics)))
+    if metric is not None and metric not in names:
+        message = f"{metric!r} is no metric; {suggestion(metric, names)}"
+        raise Problem(422, message, [FieldError("/query/metric", "unknown_name", message)])
 
 
 def _thinned(points: tuple[CurvePoint, ...], most: int | None) -> list[CurvePoint]:
