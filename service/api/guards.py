@@ -1,4 +1,4 @@
-"""What every request passes first: an id, a host that is ours, an origin that is ours, and a body of bearable size."""
+"""What every request passes first: an id, a host that is ours, and an origin that is ours."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlsplit
 
 from fastapi import Request, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from regtune.errors import FieldError
+from service.api import problems
 from service.api.problems import Problem
-from service.api.problems import response as problem_response
 from service.store.ids import new_id
 
-LARGEST_JSON_BYTES = 2**20
-LARGEST_UPLOAD_BYTES = 51 * 2**20
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_SITES = frozenset({"same-origin", "none"})
 _log = logging.getLogger("service.api.access")
@@ -38,8 +35,7 @@ class Guards:
     async def __call__(self, request: Request, call_next: Next) -> Response:
         request.state.request_id = new_id()
         began = time.monotonic()
-        refused = self._refused(request)
-        answer = problem_response(request, refused) if refused is not None else await call_next(request)
+        answer = await self._answer(request, call_next)
         answer.headers["X-Request-Id"] = request.state.request_id
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Referrer-Policy"] = "no-referrer"
@@ -53,6 +49,16 @@ class Guards:
             request.state.request_id,
         )
         return answer
+
+    async def _answer(self, request: Request, call_next: Next) -> Response:
+        refused = self._refused(request)
+        if refused is not None:
+            return problems.response(request, refused)
+        try:
+            return await call_next(request)
+        except Exception as error:
+            # The framework would answer outside of this guard, without the id.
+            return await problems.rendered(request, error)
 
     def _refused(self, request: Request) -> Problem | None:
         host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
@@ -69,36 +75,14 @@ class Guards:
         return None
 
 
-class BodyLimit:
-    """Refuses bodies that are too large, by what they say of themselves and by what arrives."""
+class HeadAsGet:
+    """Answers HEAD as it answers GET; the server that we run under leaves the body out."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        is_upload = headers.get("content-type", "").startswith("multipart/form-data")
-        largest = LARGEST_UPLOAD_BYTES if is_upload else LARGEST_JSON_BYTES
-        said = headers.get("content-length", "")
-        if said.isdigit() and int(said) > largest:
-            await problem_response(Request(scope), _too_large(largest))(scope, receive, send)
-            return
-        arrived = 0
-
-        async def counted() -> Message:
-            nonlocal arrived
-            message = await receive()
-            arrived += len(message.get("body", b""))
-            if arrived > largest:
-                raise _too_large(largest)
-            return message
-
-        await self._app(scope, counted, send)
-
-
-def _too_large(largest: int) -> Problem:
-    message = f"the body is larger than {largest:,} bytes"
-    return Problem(413, message, [FieldError("/file", "too_large", message)], {"Connection": "close"})
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            # A copy: the server looks at its own to know what was asked.
+            scope = {**scope, "method": "GET"}
+        await self._app(scope, receive, send)

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from regtune.errors import FieldError, InvalidStudy
 from regtune.study.values import shown
@@ -22,11 +23,15 @@ from service.store.errors import BadPage, Conflict, KeyReused, NotThere, StaleVe
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
 _NO_SPACE = 28  # errno.ENOSPC
+_VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _log = logging.getLogger(__name__)
 
 
-class Problem(Exception):
-    """A refusal: what a route raises when the request cannot be answered as it stands."""
+class Problem(HTTPException):
+    """A refusal: what a route raises when the request cannot be answered as it stands.
+
+    One that is raised while a body is read passes the framework unchanged, as it is one of its own kind.
+    """
 
     def __init__(
         self,
@@ -35,11 +40,8 @@ class Problem(Exception):
         errors: Iterable[FieldError] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        self.status = status
-        self.detail = detail
+        super().__init__(status, detail, headers)
         self.errors = tuple(errors)
-        self.headers = dict(headers or {})
-        super().__init__(detail)
 
 
 def not_available(pointer: str, message: str) -> Problem:
@@ -48,27 +50,28 @@ def not_available(pointer: str, message: str) -> Problem:
 
 
 def install(app: FastAPI) -> None:
-    """Render every refusal and every error of the application as a problem."""
-    for kind in (Problem, RequestValidationError, HTTPException, InvalidStudy, InvalidDataset, Exception):
-        app.add_exception_handler(kind, _rendered)
+    """Render every refusal, and every error that can be expected, as a problem."""
+    for kind in (Problem, RequestValidationError, HTTPException, InvalidStudy, InvalidDataset):
+        app.add_exception_handler(kind, rendered)
     for of_store in (NotThere, Conflict, KeyReused, BadPage, DBAPIError, PoolTimeout, OSError):
-        app.add_exception_handler(of_store, _rendered)
+        app.add_exception_handler(of_store, rendered)
 
 
 def response(request: Request, problem: Problem) -> Response:
     """The answer that a problem becomes."""
     document: dict[str, Any] = {
         "type": "about:blank",
-        "title": HTTPStatus(problem.status).phrase,
-        "status": problem.status,
+        "title": HTTPStatus(problem.status_code).phrase,
+        "status": problem.status_code,
         "detail": problem.detail,
         "request_id": getattr(request.state, "request_id", None),
         "errors": [error.to_json() for error in problem.errors],
     }
-    return JSONResponse(document, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
+    return JSONResponse(document, problem.status_code, headers=problem.headers, media_type=MEDIA_TYPE)
 
 
-async def _rendered(request: Request, error: Exception) -> Response:
+async def rendered(request: Request, error: Exception) -> Response:
+    """The answer that an error becomes; one that nobody expected is logged."""
     return response(request, _problem_of(request, error))
 
 
@@ -78,6 +81,12 @@ def _problem_of(request: Request, error: Exception) -> Problem:
             return error
         case RequestValidationError():
             return _invalid_request(error)
+        case HTTPException(status_code=400):
+            return _unreadable_body(error)
+        case HTTPException(status_code=405):
+            return _wrong_verb(request)
+        case HTTPException(status_code=404):
+            return Problem(404, f"there is nothing at {request.url.path}")
         case HTTPException():
             return Problem(error.status_code, str(error.detail), headers=error.headers)
         case InvalidStudy():
@@ -108,6 +117,24 @@ def _database_away(error: Exception) -> Problem:
     _log.warning("the database cannot be used: %s", error)
     retry = {"Retry-After": str(RETRY_SECONDS)}
     return Problem(503, "the database cannot be reached at the moment", headers=retry)
+
+
+def _unreadable_body(error: HTTPException) -> Problem:
+    """A body that is no UTF-8, nested too deep, a number of thousands of digits, or a broken multipart one."""
+    message = f"the body cannot be read: {error.__cause__ or error.detail}"
+    return Problem(422, message, [FieldError("", "unreadable", message)])
+
+
+def _wrong_verb(request: Request) -> Problem:
+    """Names all verbs of the path; the framework names those of the first route that has it."""
+    routes = request.app.router.routes
+    verbs = [
+        verb
+        for verb in _VERBS
+        if any(route.matches({**request.scope, "method": verb})[0] is Match.FULL for route in routes)
+    ]
+    allowed = ", ".join(verbs)
+    return Problem(405, f"{request.method} is not for this path; it takes {allowed}", headers={"Allow": allowed})
 
 
 def _invalid_request(error: RequestValidationError) -> Problem:

@@ -32,6 +32,8 @@ def main(arguments: Sequence[str]) -> int:
             "listen on 127.0.0.1 and put what guards it in front"
         )
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    # It tells of every look at the state of the tables.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         settings = Settings.from_environment()
         database = open_database(settings.database_url)

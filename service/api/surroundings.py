@@ -15,6 +15,7 @@ from regcore.catalog import Catalog
 from regtune.errors import FieldError
 from regtune.nearest import suggestion
 from regtune.study.values import is_line
+from service.api.bodies import check_content_type
 from service.api.problems import Problem, not_available
 from service.store.database import Database
 from service.store.files import FileStore
@@ -42,13 +43,19 @@ def surroundings(request: Request) -> Surroundings:
 Here = Annotated[Surroundings, Depends(surroundings)]
 
 
+# Parameters of the contract that no route has yet.
+_LATER = frozenset({"wait_s", "version"})
+
+
 def strict_request(request: Request) -> None:
     """Refuses what a route would pass over or no database could take, and headers whose promise is not kept yet."""
     if "if-match" in request.headers:
         raise not_available("/header/If-Match", "If-Match is not available yet; leave it out")
     if not all(is_line(str(part)) for part in request.path_params.values()):
         raise Problem(404, "there is nothing at a path with control characters")
-    declared = get_flat_params(request.scope["route"].dependant)
+    route = request.scope["route"].dependant
+    check_content_type(request, route)
+    declared = get_flat_params(route)
     types = {
         field.alias: field.field_info.annotation for field in declared if isinstance(field.field_info, params.Query)
     }
@@ -61,7 +68,9 @@ def _query_errors(query: QueryParams, types: Mapping[str, object]) -> Iterator[F
     for name in query:
         values = query.getlist(name)
         at = f"/query/{name}"
-        if name not in types:
+        if name in _LATER and name not in types:
+            yield FieldError(at, "not_available", f"{name} is not available yet; leave it out")
+        elif name not in types:
             yield FieldError(at, "unknown_key", f"this path has no parameter {name!r}; {suggestion(name, types)}")
         elif len(values) > 1 and not _takes_many(types[name]):
             yield FieldError(at, "duplicate", f"{name} is given {len(values)} times; it may be given once")

@@ -163,7 +163,7 @@ def test_a_hard_kind_has_lanes_of_its_own_on_images_too(kind) -> None:
     lanes_equal_fits_alone(kind, "image")
 
 
-@pytest.mark.parametrize("kind", HARDEST.keys() - {"r_drop"})
+@pytest.mark.parametrize("kind", [kind for kind in HARDEST if kind != "r_drop"])
 def test_a_hard_kind_changes_the_training(kind) -> None:
     defaults = {f"{kind}.{name}": knob.default for name, knob in HARDEST[kind].hyperparameters.items()}
     assert curve((kind,), defaults) != curve((), {})

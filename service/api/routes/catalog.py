@@ -8,20 +8,21 @@ from fastapi import APIRouter
 
 from regcore.catalog import Declared, Kind
 from regtune.nearest import suggestion
+from service.api.documented import DocumentedRoute
 from service.api.lists import ListOf
 from service.api.problems import Problem
 from service.api.surroundings import Here
 
-router = APIRouter(tags=["catalogue"])
+router = APIRouter(tags=["catalogue"], route_class=DocumentedRoute)
 
 
-@router.get("/regularizers", response_model=ListOf[dict[str, Any]])
+@router.get("/regularizers", summary="List the regularizers", response_model=ListOf[dict[str, Any]])
 def list_regularizers(here: Here) -> dict[str, Any]:
     """Every regularizer with its hyperparameters, ranges, defaults and source."""
     return _all([_kind(kind) for kind in here.catalog.kinds])
 
 
-@router.get("/regularizers/{kind}")
+@router.get("/regularizers/{kind}", summary="Read a regularizer")
 def read_regularizer(kind: str, here: Here) -> dict[str, Any]:
     """One regularizer."""
     names = [declared.kind for declared in here.catalog.kinds]
@@ -30,13 +31,13 @@ def read_regularizer(kind: str, here: Here) -> dict[str, Any]:
     return _kind(here.catalog.kind(kind))
 
 
-@router.get("/architectures", response_model=ListOf[dict[str, Any]])
+@router.get("/architectures", summary="List the networks", response_model=ListOf[dict[str, Any]])
 def list_architectures(here: Here) -> dict[str, Any]:
     """The networks that a study may name, with their fields and sites."""
     return _all([_architecture(declared) for declared in here.catalog.architectures])
 
 
-@router.get("/presets", response_model=ListOf[dict[str, Any]])
+@router.get("/presets", summary="List the presets", response_model=ListOf[dict[str, Any]])
 def list_presets(here: Here) -> dict[str, Any]:
     """Named lists of regularizers."""
     return _all(

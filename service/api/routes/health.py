@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from service.api.documented import DocumentedRoute
 from service.api.problems import RETRY_SECONDS, Problem
 from service.api.surroundings import Here
 from service.store.database import at_head
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], route_class=DocumentedRoute)
 
 
-@router.get("/healthz")
+@router.get("/healthz", summary="Is the process alive?")
 def healthz() -> dict[str, str]:
     """The process lives."""
     return {"status": "ok"}
 
 
-@router.get("/readyz")
+@router.get("/readyz", summary="Can it answer?")
 def readyz(here: Here) -> dict[str, str]:
     """The database answers and its tables are up to date."""
     if not at_head(here.database):

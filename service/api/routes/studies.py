@@ -15,6 +15,7 @@ from regtune.dataset import DatasetFacts, bundled_facts
 from regtune.space import space_of
 from regtune.states import StudyState
 from regtune.study import ParsedStudy, parse_study
+from service.api.documented import DocumentedRoute
 from service.api.documents import BestDocument, StudyDocument, ValidatedDocument
 from service.api.lists import ListOf, page_request
 from service.api.problems import Problem, not_available
@@ -31,7 +32,7 @@ from service.store.studies import NewStudy, StoredStudy, create_study, delete_st
 from service.store.study_rows import StudyRow, list_studies, progress, study_row, study_version
 from service.store.trials import TrialRow, best, trial
 
-router = APIRouter(tags=["studies"])
+router = APIRouter(tags=["studies"], route_class=DocumentedRoute)
 
 _EXAMPLE = {
     "dataset": "digits",
@@ -53,7 +54,7 @@ class Stop(BaseModel):
     mode: Literal["drain", "now"] = "drain"
 
 
-@router.get("/studies", response_model=ListOf[StudyDocument])
+@router.get("/studies", summary="List studies", response_model=ListOf[StudyDocument])
 def list_all(
     here: Here,
     page: Annotated[PageRequest, Depends(page_request)],
@@ -69,6 +70,7 @@ def list_all(
 
 @router.post(
     "/studies",
+    summary="Submit a study",
     status_code=201,
     response_model=StudyDocument | ValidatedDocument,
     responses={200: {"model": ValidatedDocument, "description": "What it would be, with `validate_only`."}},
@@ -93,7 +95,7 @@ def submit(
         return {**_documents(connection, (stored.row,))[0], "reused": stored.reused}
 
 
-@router.get("/studies/{study_id}", response_model=StudyDocument)
+@router.get("/studies/{study_id}", summary="Read a study", response_model=StudyDocument)
 def read(study_id: str, response: Response, here: Here, if_none_match: IfNoneMatch = None) -> Any:
     """A study with its progress, its baseline and its best."""
     with here.database.read() as connection:
@@ -105,13 +107,13 @@ def read(study_id: str, response: Response, here: Here, if_none_match: IfNoneMat
         return _documents(connection, (row,))[0]
 
 
-@router.delete("/studies/{study_id}", status_code=204)
+@router.delete("/studies/{study_id}", summary="Delete a study", status_code=204)
 def delete(study_id: str, here: Here) -> None:
     """Delete a study; one that runs is stopped."""
     delete_study(here.database, here.project_id, study_id)
 
 
-@router.post("/studies/{study_id}:stop", response_model=StudyDocument)
+@router.post("/studies/{study_id}:stop", summary="Stop a study", response_model=StudyDocument)
 def stop(study_id: str, response: Response, here: Here, how: Annotated[Stop | None, Body()] = None) -> Any:
     """Stop a study: `drain` lets running trials end, `now` cancels them. Everything found stays."""
     with here.database.read() as connection:
@@ -120,7 +122,7 @@ def stop(study_id: str, response: Response, here: Here, how: Annotated[Stop | No
     return read(study_id, response, here)
 
 
-@router.get("/studies/{study_id}/best", response_model=BestDocument)
+@router.get("/studies/{study_id}/best", summary="Read the best setting", response_model=BestDocument)
 def read_best(
     study_id: str,
     response: Response,

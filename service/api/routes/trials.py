@@ -10,6 +10,7 @@ from regtune.errors import FieldError
 from regtune.metrics import METRICS
 from regtune.nearest import suggestion
 from regtune.states import TrialState
+from service.api.documented import DocumentedRoute
 from service.api.documents import CurveDocument, TrialDocument, WholeTrialDocument
 from service.api.lists import ListOf, page_request
 from service.api.problems import Problem
@@ -21,12 +22,12 @@ from service.store.reports import CurvePoint, attempts, curve
 from service.store.study_rows import progress, study_version
 from service.store.trials import Origin, fits_of_trial, list_trials, trial, values_of_trial
 
-router = APIRouter(tags=["trials"])
+router = APIRouter(tags=["trials"], route_class=DocumentedRoute)
 
 Number = Annotated[int, Path(ge=0, le=2**31 - 1, description="The trial's number within its study.")]
 
 
-@router.get("/studies/{study_id}/trials", response_model=ListOf[TrialDocument])
+@router.get("/studies/{study_id}/trials", summary="List the trials of a study", response_model=ListOf[TrialDocument])
 def list_all(
     study_id: str,
     response: Response,
@@ -50,7 +51,7 @@ def list_all(
     return {"items": items, "next_page_token": found.next_page_token, "total": total}
 
 
-@router.get("/studies/{study_id}/trials/{number}", response_model=WholeTrialDocument)
+@router.get("/studies/{study_id}/trials/{number}", summary="Read a trial", response_model=WholeTrialDocument)
 def read(study_id: str, number: Number, response: Response, here: Here, if_none_match: IfNoneMatch = None) -> Any:
     """One trial with its metrics, cost, attempts, fits and error."""
     with here.database.read() as connection:
@@ -68,7 +69,9 @@ def read(study_id: str, number: Number, response: Response, here: Here, if_none_
         )
 
 
-@router.get("/studies/{study_id}/trials/{number}/curve", response_model=CurveDocument)
+@router.get(
+    "/studies/{study_id}/trials/{number}/curve", summary="Read the curve of a trial", response_model=CurveDocument
+)
 def read_curve(
     study_id: str,
     number: Number,

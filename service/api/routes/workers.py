@@ -6,16 +6,17 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from service.api.documented import DocumentedRoute
 from service.api.documents import WorkerDocument
 from service.api.lists import ListOf
 from service.api.rendering import worker_document
 from service.api.surroundings import Here
 from service.store.workers import list_workers
 
-router = APIRouter(tags=["workers"])
+router = APIRouter(tags=["workers"], route_class=DocumentedRoute)
 
 
-@router.get("/workers", response_model=ListOf[WorkerDocument])
+@router.get("/workers", summary="List workers", response_model=ListOf[WorkerDocument])
 def list_all(here: Here) -> Any:
     """The workers that were seen lately."""
     with here.database.read() as connection:

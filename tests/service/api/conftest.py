@@ -43,7 +43,7 @@ def application(files: FileStore, settings: Settings) -> Callable[[Database], Fa
 
 @pytest.fixture
 def client_of(application: Callable[[Database], FastAPI]) -> Iterator[Callable[[Database], TestClient]]:
-    """A client of the application on a database; what breaks in a route is raised in the test."""
+    """A client of the application on a database."""
     with ExitStack() as open_clients:
         yield lambda database: open_clients.enter_context(TestClient(application(database), base_url=ADDRESS))
 

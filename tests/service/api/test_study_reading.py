@@ -160,4 +160,4 @@ def test_a_deleted_study_is_stopped_and_gone(
 
 def test_waiting_for_a_change_is_refused_until_it_is_available(client: TestClient, ledger: Driver) -> None:
     response = client.get(f"{STUDIES}/{ledger.study()}?wait_s=30&version=1")
-    assert errors_of(response) == [("/query/wait_s", "unknown_key"), ("/query/version", "unknown_key")]
+    assert errors_of(response) == [("/query/wait_s", "not_available"), ("/query/version", "not_available")]
