@@ -10,7 +10,7 @@ from contextlib import closing
 from sqlalchemy.exc import DBAPIError
 
 from service.store.database import open_database, upgrade
-from service.store.errors import SettingsError, UnsupportedDatabase
+from service.store.errors import SettingsError
 from service.store.settings import Settings
 
 
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with closing(open_database(Settings.from_environment().database_url)) as database:
             upgrade(database)
-    except (SettingsError, UnsupportedDatabase) as error:
+    except SettingsError as error:
         print(f"regtune db: {error}", file=sys.stderr)
         return 2
     except DBAPIError as error:

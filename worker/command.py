@@ -20,8 +20,8 @@ from sqlalchemy.exc import DBAPIError
 
 from regcore.catalog import load
 from service.store.database import Database, open_database
-from service.store.errors import SettingsError, UnsupportedDatabase
-from service.store.settings import Settings
+from service.store.errors import SettingsError
+from service.store.settings import POLLING, Settings
 from service.store.workers import NewWorker, drain_worker, register_worker, worker_seen, worker_stopped
 from worker.app import make_app
 from worker.capabilities import capabilities, versions
@@ -33,7 +33,6 @@ _log = logging.getLogger(__name__)
 
 # Three beats fit into the time after which a worker counts as gone.
 _BEAT_SECONDS = 5.0
-POLLING = "none"
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
         settings = Settings.from_environment()
         database = open_database(settings.database_url)
         return _work(words, settings, database)
-    except (SettingsError, UnsupportedDatabase, DeviceMissing) as error:
+    except (SettingsError, DeviceMissing) as error:
         print(f"regtune worker: {error}", file=sys.stderr)
         return 2
     except DBAPIError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import logging
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -12,7 +13,7 @@ import uvicorn
 
 from service.api.app import create_app
 from service.store.database import open_database
-from service.store.errors import SettingsError, UnsupportedDatabase
+from service.store.errors import SettingsError
 from service.store.files import FileStore
 from service.store.settings import Settings
 
@@ -36,12 +37,15 @@ def main(arguments: Sequence[str]) -> int:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         settings = Settings.from_environment()
+        files = FileStore(settings.store_url)
         database = open_database(settings.database_url)
-    except (SettingsError, UnsupportedDatabase) as error:
+    except SettingsError as error:
         return _refused(str(error))
+    # After uvicorn has left gracefully it sends itself the signal again, for whoever listened before.
+    signal.signal(signal.SIGTERM, lambda number, frame: None)
     try:
         uvicorn.run(
-            create_app(database, FileStore(settings.store_url), settings),
+            create_app(database, files, settings),
             host=asked.host,
             port=asked.port,
             access_log=False,

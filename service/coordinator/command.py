@@ -18,11 +18,10 @@ from service.coordinator.dispatch import Dispatcher
 from service.coordinator.rounds import Rounds
 from service.coordinator.suggesting import Suggesting
 from service.store.database import open_database
-from service.store.errors import SettingsError, UnsupportedDatabase
+from service.store.errors import SettingsError
 from service.store.ids import new_id
-from service.store.settings import Settings
+from service.store.settings import POLLING, Settings
 
-POLLING = "none"
 # Inserting is fenced, so a lease only spares doubled work: a short one lets a successor take over sooner.
 _LONGEST_SUGGEST_LEASE_SECONDS = 10.0
 
@@ -36,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         settings = Settings.from_environment()
         database = open_database(settings.database_url)
-    except (SettingsError, UnsupportedDatabase) as error:
+    except SettingsError as error:
         print(f"regtune coordinate: {error}", file=sys.stderr)
         return 2
     stop = _stop_on_signals()

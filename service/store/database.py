@@ -15,6 +15,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
 
 from service.store.errors import UnsupportedDatabase
 
@@ -55,9 +56,12 @@ def open_database(url: str) -> Database:
     """The database at a URL: `sqlite:///path` (its folder is made) or `postgresql://…`. Connects at first use.
 
     Raises:
-        UnsupportedDatabase: the URL names another kind of database.
+        UnsupportedDatabase: the URL names another kind of database, or is none.
     """
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as cause:
+        raise UnsupportedDatabase from cause
     documents = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
@@ -75,7 +79,7 @@ def open_database(url: str) -> Database:
                 pool_pre_ping=True,
             )
         )
-    raise UnsupportedDatabase(parsed.drivername)
+    raise UnsupportedDatabase
 
 
 def upgrade(database: Database) -> None:

@@ -2,7 +2,8 @@
 
 StoreError
 ├── SettingsError            an environment variable or regtune.toml says something impossible
-├── UnsupportedDatabase      a URL that is neither SQLite's nor Postgres's
+│   ├── UnsupportedDatabase  a URL that is neither SQLite's nor Postgres's
+│   └── UnsupportedStore     a URL of files that this installation cannot reach
 ├── NotThere                 nothing of that name that the caller may see
 │   ├── UnknownStudy, UnknownTrial, UnknownDataset, UnknownWorker, UnknownFile
 ├── Conflict                 the thing is there, in another state than this needs
@@ -26,11 +27,18 @@ class SettingsError(StoreError):
     """A setting of the process says something impossible."""
 
 
-class UnsupportedDatabase(StoreError):
-    """The URL names a database that regtune does not run on."""
+class UnsupportedDatabase(SettingsError):
+    """The URL names no database that regtune runs on; it is not repeated, as it may hold a password."""
 
-    def __init__(self, scheme: str) -> None:
-        super().__init__(f"the database URL begins with {scheme!r}; allowed are sqlite:///path and postgresql://…")
+    def __init__(self) -> None:
+        super().__init__("the database URL is none that can be used; allowed are sqlite:///path and postgresql://…")
+
+
+class UnsupportedStore(SettingsError):
+    """The URL names files that this installation cannot reach."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(f"REGTUNE_STORE cannot be used: {cause}")
 
 
 class NotThere(StoreError):

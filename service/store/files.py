@@ -14,7 +14,7 @@ from typing import IO
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from service.store.errors import UnknownFile
+from service.store.errors import UnknownFile, UnsupportedStore
 from service.store.ids import new_id
 
 
@@ -25,7 +25,11 @@ class FileStore:
     """
 
     def __init__(self, url: str) -> None:
-        self._files, root = fsspec.core.url_to_fs(url)
+        """Raises UnsupportedStore where the URL is none, or its kind needs a package that is not installed."""
+        try:
+            self._files, root = fsspec.core.url_to_fs(url)
+        except (ImportError, ValueError) as cause:
+            raise UnsupportedStore(cause) from cause
         self._root = str(root).rstrip("/")
         self._is_local = isinstance(self._files, LocalFileSystem)
 

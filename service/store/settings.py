@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -29,6 +29,10 @@ _NAMES = frozenset(
         "device_hour_price",
     }
 )
+_DATABASES = ("sqlite", "postgresql")
+_STORES = ("file", "s3")
+_BROKERS = ("redis", "rediss", "redis+socket")
+POLLING = "none"
 _Value = TypeVar("_Value")
 
 
@@ -39,7 +43,7 @@ class Settings:
     data: Path
     database_url: str
     broker_url: str | None
-    """None: the embedded one. `none`: workers poll the database."""
+    """None: the embedded one. `none` (POLLING): workers poll the database."""
     key_prefix: str
     store_url: str
     url: str | None
@@ -61,10 +65,10 @@ class Settings:
         data = Path(told.get("data", "./regtune-data")).absolute()
         return cls(
             data=data,
-            database_url=told.get("database_url", f"sqlite:///{data / 'regtune.db'}"),
-            broker_url=told.get("broker_url", "") or None,
+            database_url=told.address("database_url", _DATABASES) or f"sqlite:///{data / 'regtune.db'}",
+            broker_url=told.address("broker_url", _BROKERS, POLLING),
             key_prefix=told.get("key_prefix", "regtune:"),
-            store_url=told.get("store", data.as_uri()),
+            store_url=told.address("store", _STORES) or data.as_uri(),
             url=told.get("url", "") or None,
             key=told.get("key", "") or None,
             lease_seconds=told.positive("lease_seconds", 30.0),
@@ -108,6 +112,19 @@ class _File:
 
     def get(self, name: str, default: str) -> str:
         return self.values.get(name, default)
+
+    def address(self, name: str, schemes: Sequence[str], *words: str) -> str | None:
+        """A URL of one of the schemes, or one of the words; not repeated in errors, as it may hold a password."""
+        url = self.values.get(name)
+        if url is None or url in words:
+            return url
+        scheme, found, _ = url.partition("://")
+        if not found:
+            raise SettingsError(f"{self.sources[name]}: {name} is no URL")
+        if scheme.partition("+psycopg")[0] not in schemes:
+            named = ", ".join((*words, *(f"{known}://…" for known in schemes)))
+            raise SettingsError(f"{self.sources[name]}: {name} begins with {scheme!r}, but must be one of {named}")
+        return url
 
     def number(self, name: str) -> float | None:
         return self._parsed(name, float, "a number", lambda value: value >= 0)

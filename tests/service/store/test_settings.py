@@ -45,6 +45,25 @@ def test_a_duration_that_is_none_is_refused_by_name(tmp_path: Path, word: str) -
         Settings.from_environment({"REGTUNE_LEASE_SECONDS": word}, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://me:swordfish@there/x"),
+        ("DATABASE_URL", "me:swordfish@there"),
+        ("BROKER_URL", "amqp://me:swordfish@there"),
+        ("STORE", "ftp://me:swordfish@there"),
+    ],
+)
+def test_an_address_of_another_kind_is_refused_and_not_repeated(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"REGTUNE_{name}") as raised:
+        Settings.from_environment({f"REGTUNE_{name}": value}, tmp_path)
+    assert "swordfish" not in str(raised.value)
+
+
+def test_the_broker_may_be_none(tmp_path: Path) -> None:
+    assert Settings.from_environment({"REGTUNE_BROKER_URL": "none"}, tmp_path).broker_url == "none"
+
+
 @pytest.mark.parametrize("text", ["lease = 4\n", "lease_seconds = \n"])
 def test_a_file_that_says_what_nobody_knows_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "regtune.toml").write_text(text)
