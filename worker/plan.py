@@ -8,7 +8,7 @@ from typing import Any, Literal
 from regcore.architectures import find as find_architecture
 from regcore.catalog import Catalog
 from regcore.lanes import Fit, Program
-from regtune.dataset import DatasetFacts
+from regtune.dataset import DatasetFacts, bundled_facts
 from regtune.space import fit_values
 from regtune.study import StudyDefinition
 from service.store.claims import ClaimedFit, ProgramRow
@@ -23,18 +23,7 @@ def facts_for(row: ProgramRow, catalog: Catalog) -> DatasetFacts:
     """
     if row.dataset is not None:
         return facts_of(row.dataset)
-    bundled = catalog.dataset(row.dataset_id)
-    return DatasetFacts(
-        id=bundled.name,
-        name=bundled.name,
-        digest=bundled.digest,
-        task=bundled.task,
-        kind=bundled.kind,
-        shape=bundled.shape,
-        rows=bundled.rows,
-        classes=bundled.classes,
-        class_counts=bundled.class_counts,
-    )
+    return bundled_facts(catalog.dataset(row.dataset_id))
 
 
 def program_for(row: ProgramRow, definition: StudyDefinition, facts: DatasetFacts) -> Program:

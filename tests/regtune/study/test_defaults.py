@@ -5,44 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from contract_study import DEFAULTS
 
 
 def test_only_the_data_set_is_required(parse: Any) -> None:
     definition = parse({"dataset": "digits"}).definition.to_json()
     del definition["regularizers"], definition["resolved"]
-    assert definition == {
-        "name": "digits",
-        "labels": {},
-        "priority": 0,
-        "seed": 0,
-        "runner": "workers",
-        "dataset": "digits",
-        "model": {"kind": "mlp", "width": 128, "depth": 2},
-        "training": {
-            "epochs": 50,
-            "batch_size": 128,
-            "schedule": {"kind": "constant"},
-            "optimizer": definition["training"]["optimizer"],
-        },
-        "objective": {"metric": "balanced_accuracy", "direction": "maximize"},
-        "constraints": [],
-        "split": {"kind": "holdout", "validation": 0.2, "test": 0.2, "stratify": True},
-        "sampler": {"kind": "tpe"},
-        "pruner": {"kind": "early_stopping", "keep": 0.5},
-        "budget": {
-            "trials": 128,
-            "epochs": None,
-            "device_seconds": None,
-            "wall_seconds": None,
-            "cost": None,
-            "failed_trials": 10,
-        },
-        "stagnation": None,
-        "confirm": None,
-        "baselines": True,
-        "warm_start": [],
-        "resources": {"device": "any", "precision": "float32"},
-    }
+    assert definition == {**DEFAULTS, "name": "digits", "dataset": "digits"}
 
 
 def test_the_optimizer_is_adamw_at_a_thousandth(parse: Any) -> None:

@@ -8,49 +8,23 @@ from typing import Any
 
 import pytest
 from answers import message_of
+from contract_study import DEFAULTS
 from fastapi.testclient import TestClient
 
 Path = tuple[str | int, ...]
 Refused = Callable[[Mapping[str, Any]], list[tuple[str, str]]]
 
 WHOLE: dict[str, Any] = {
+    **DEFAULTS,
     "name": "breast_cancer cocktail",
     "labels": {"team": "a"},
-    "priority": 0,
-    "seed": 0,
-    "runner": "workers",
     "dataset": "breast_cancer",
-    "model": {"kind": "mlp", "width": 128, "depth": 2},
-    "training": {
-        "epochs": 50,
-        "batch_size": 128,
-        "schedule": {"kind": "constant"},
-        "optimizer": {"kind": "adamw", "learning_rate": 0.001},
-    },
     "regularizers": [
         {"kind": "l1", "strength": {"low": 1e-7, "high": 1e-2, "log": True}, "gate": "search"},
         {"kind": "dropout", "rate": {"low": 0.0, "high": 0.8}},
         {"kind": "batch_norm", "gate": "search"},
         {"kind": "early_stopping", "patience": 10, "rule": "no_improvement"},
     ],
-    "objective": {"metric": "balanced_accuracy", "direction": "maximize"},
-    "constraints": [],
-    "split": {"kind": "holdout", "validation": 0.2, "test": 0.2, "stratify": True},
-    "sampler": {"kind": "tpe"},
-    "pruner": {"kind": "early_stopping", "keep": 0.5},
-    "budget": {
-        "trials": 128,
-        "epochs": None,
-        "device_seconds": None,
-        "wall_seconds": None,
-        "cost": None,
-        "failed_trials": 10,
-    },
-    "stagnation": None,
-    "confirm": None,
-    "baselines": True,
-    "warm_start": [],
-    "resources": {"device": "any", "precision": "float32"},
 }
 """The contract's study in full, on bundled data and with what is not available yet switched off."""
 

@@ -6,46 +6,15 @@ from typing import Any
 
 import pytest
 from answers import document_of
+from contract_study import DEFAULTS
 from fastapi.testclient import TestClient
 from stored_datasets import classified_rows, regressed_rows
 
 from service.store.database import Database
 
 STUDIES = "/api/v1/studies"
-CONTRACT: dict[str, Any] = {
-    "name": "breast_cancer",
-    "labels": {},
-    "priority": 0,
-    "seed": 0,
-    "runner": "workers",
-    "dataset": "breast_cancer",
-    "model": {"kind": "mlp", "width": 128, "depth": 2},
-    "training": {
-        "epochs": 50,
-        "batch_size": 128,
-        "schedule": {"kind": "constant"},
-        "optimizer": {"kind": "adamw", "learning_rate": 0.001, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
-    },
-    "objective": {"metric": "balanced_accuracy", "direction": "maximize"},
-    "constraints": [],
-    "split": {"kind": "holdout", "validation": 0.2, "test": 0.2, "stratify": True},
-    "sampler": {"kind": "tpe"},
-    "pruner": {"kind": "early_stopping", "keep": 0.5},
-    "budget": {
-        "trials": 128,
-        "epochs": None,
-        "device_seconds": None,
-        "wall_seconds": None,
-        "cost": None,
-        "failed_trials": 10,
-    },
-    "stagnation": None,
-    "confirm": None,
-    "baselines": True,
-    "warm_start": [],
-    "resources": {"device": "any", "precision": "float32"},
-}
-"""The contract's study with its defaults, less the regularizers. `confirm` is null until there is a verdict."""
+CONTRACT: dict[str, Any] = {**DEFAULTS, "name": "breast_cancer", "dataset": "breast_cancer"}
+"""The contract's study with its defaults, less the regularizers."""
 
 AT_FIRST = {
     "version": 1,
