@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,8 @@ def parse_study_text(text: str, path: Path) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (None, None) if mark is None else (mark.line + 1, mark.column + 1)
-        raise StudyFileError(path, line, column, error.problem or str(error)) from error
+        said = "; ".join(part for part in (error.context, error.problem) if part)
+        raise StudyFileError(path, line, column, said or str(error)) from error
     except yaml.YAMLError as error:
         raise StudyFileError(path, None, None, str(error)) from error
     except RecursionError as error:
@@ -121,8 +123,10 @@ def _scalar(node: ScalarNode) -> float | int | bool | str | None:
                 return text.lower() == "true"
             case "int":
                 return int(text[2:], _BASES[text[:2]]) if text[:2] in _BASES else int(text)
+            case "float" if math.isfinite(number := float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))):
+                return number
             case "float":
-                return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+                raise _refused(f"{text} is not finite, and no number of a study is", node)
     except ValueError as error:
         raise _refused(f"{text} is no {node.tag.removeprefix(_TAG)}", node) from error
     raise _refused(f"the tag {node.tag} has no meaning in a study file", node)

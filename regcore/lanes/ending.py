@@ -95,8 +95,13 @@ def _kept(best: Evaluated, place: int) -> Weights:
     return Weights(parameters, own.state)
 
 
-def diverged(record: Record, train_loss: float) -> Diverged:
-    """The outcome of a fit in whose next epoch a loss was not finite."""
+def divergence(record: Record, train_loss: float, validation_loss: float, objective: float) -> Diverged | None:
+    """The outcome of a fit in whose next epoch one of the three is not finite; None where all are."""
     epoch = record.epoch + 1
-    which = "validation" if np.isfinite(train_loss) else "training"
-    return Diverged(epoch, f"the {which} loss stopped being finite in epoch {epoch}")
+    if not np.isfinite(train_loss):
+        return Diverged(epoch, f"the training loss stopped being finite in epoch {epoch}")
+    if not np.isfinite(validation_loss):
+        return Diverged(epoch, f"the validation loss stopped being finite in epoch {epoch}")
+    if not np.isfinite(objective):
+        return Diverged(epoch, f"the objective is not finite in epoch {epoch}")
+    return None

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from regcore.lanes import stacking
-from regcore.lanes.ending import Ending, diverged, endings, finished
+from regcore.lanes.ending import Ending, divergence, endings, finished
 from regcore.lanes.fused import FusedLanes, FusedProgram
 from regcore.lanes.program import EndOfFit, EpochOfLane, Finished, Fit, Program, TickOfLanes
 from regcore.lanes.record import Record
@@ -178,11 +178,12 @@ class Lanes:
         improved = np.zeros(len(company.lanes.keys), dtype=bool)
         for place in self._training():
             record = company.records[place]
-            if not (np.isfinite(train[place]) and np.isfinite(validation[place])):
-                ended.append(EndOfFit(record.fit.key, diverged(record, train[place])))
+            of_lane = {name: float(column[place]) for name, column in metrics.items()}
+            diverged = divergence(record, train[place], validation[place], of_lane[self.program.objective])
+            if diverged is not None:
+                ended.append(EndOfFit(record.fit.key, diverged))
                 record.over = True
                 continue
-            of_lane = {name: float(column[place]) for name, column in metrics.items()}
             epochs.append(record.add(float(train[place]), float(validation[place]), of_lane, self.program.objective))
             improved[place] = record.best_epoch == record.epoch
         mask = torch.from_numpy(improved).to(self._fused.device)

@@ -114,7 +114,7 @@ class Finished:
 
 @dataclass(frozen=True)
 class Diverged:
-    """A fit whose training or validation loss stopped being finite in the epoch named."""
+    """A fit of which a loss, or the objective, is not finite in the epoch named."""
 
     epoch: int
     reason: str

@@ -1,7 +1,7 @@
 """How a command ends: its exit code, and what it says of an error. Codes are stable; scripts may lean on them.
 
-0 done · 2 wrong usage, or a study that is refused · 3 the study failed, or ended without a result · 4 it had not ended
-in time · 5 no answer from the server, or none that it gives us · 130 interrupted.
+0 done · 1 the output cannot be written · 2 wrong usage, or a study that is refused · 3 the study failed, or ended
+without a result · 4 it had not ended in time · 5 no answer from the server, or none that it gives us · 130 interrupted.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from regtune.cli.output import note
 from regtune.errors import FieldError, InvalidStudy, RegtuneError
 
-REFUSED, FAILED, TIMED_OUT, UNREACHABLE, INTERRUPTED = 2, 3, 4, 5, 130
+UNWRITABLE, REFUSED, FAILED, TIMED_OUT, UNREACHABLE, INTERRUPTED = 1, 2, 3, 4, 5, 130
 
 _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _SERVER_ERRORS = 401, 403, 429, 500
 
@@ -22,6 +22,9 @@ def exit_code(run: Callable[[], object]) -> int:
         run()
     except KeyboardInterrupt:
         return INTERRUPTED
+    except OSError as error:
+        note(f"regtune: what is printed cannot be written: {error.strerror or error}")
+        return UNWRITABLE
     except RegtuneError as error:
         for line in _lines(error):
             note(line)

@@ -16,13 +16,14 @@ from regtune.client.errors import InvalidAddress
 DEFAULT_URL = "http://127.0.0.1:8000"
 """That of `regtune up`."""
 
+API_PREFIX = "/api/v1"
 _FILE_NAME = "regtune.toml"
 _LOOPBACK = ("127.", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The URL of a server, without a slash at its end, and a key or None."""
+    """The URL of a server, without a slash or the API's prefix at its end, and a key or None."""
 
     url: str
     key: str | None
@@ -41,13 +42,15 @@ class Address:
         is empty counts as not set.
 
         Raises:
-            InvalidAddress: the URL is no http(s) URL, or the file cannot be read.
+            InvalidAddress: the URL is no http(s) URL, the key cannot be sent, or the file cannot be read.
         """
         told = os.environ if environment is None else environment
         url, key = url or told.get("REGTUNE_URL"), key or told.get("REGTUNE_KEY")
         if not (url and key):
             written = _written(Path.cwd() if folder is None else folder)
             url, key = url or written.get("url") or DEFAULT_URL, key or written.get("key") or None
+        if key is not None and not (key.isascii() and key.isprintable()):
+            raise InvalidAddress("the key that is shown to the server holds characters that no key has")
         return cls(_checked(url), key)
 
     @property
@@ -74,4 +77,4 @@ def _checked(url: str) -> str:
         raise InvalidAddress(f"the server's URL is {url!r}: {cause}") from cause
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise InvalidAddress(f"the server's URL is {url!r}, but must be one such as {DEFAULT_URL}")
-    return url.rstrip("/")
+    return url.rstrip("/").removesuffix(API_PREFIX)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import httpx2
 
-from regtune.client.address import Address
+from regtune.client.address import API_PREFIX, Address
 from regtune.client.errors import ProblemError, ServerUnreachable
 
 _PATIENCE_SECONDS = 3.0
@@ -33,7 +33,7 @@ class Transport:
         """`handler` stands in for the network where there is one."""
         self.url = address.url
         self._http = httpx2.Client(
-            base_url=f"{address.url}/api/v1",
+            base_url=f"{address.url}{API_PREFIX}",
             headers={} if address.key is None else {"Authorization": f"Bearer {address.key}"},
             timeout=_waiting(_ANSWER_SECONDS),
             transport=handler,

@@ -22,7 +22,7 @@ def check_names(names: Sequence[str], meta: DatasetMeta) -> str:
         if not is_line(name):
             findings.refuse(FILE, "wrong_characters", f"the column name {shown(name)} is not one line of text")
     if meta.target is None:
-        findings.refuse(TARGET, "missing", f"meta names the target column; the last is {shown(names[-1])}")
+        findings.refuse(TARGET, "missing", f"say which column is the target; the last is {shown(names[-1])}")
     elif meta.target not in names:
         others = [name for name in names if name not in meta.columns]
         findings.refuse(

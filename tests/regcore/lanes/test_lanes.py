@@ -1,6 +1,7 @@
 """Filling, advancing and cancelling lanes, and what a fit is worth when it ends."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -96,6 +97,17 @@ def test_a_diverged_fit_says_in_which_epoch() -> None:
     outcome = trained(program, [Fit("a", 0, 50, values)], lanes=1).ends["a"]
     assert isinstance(outcome, Diverged)
     assert f"epoch {outcome.epoch}" in outcome.reason
+
+
+def test_a_fit_whose_objective_cannot_be_measured_says_so() -> None:
+    """A ranking needs rows of two classes."""
+    split = digits_split()
+    zeros = split.targets_validation[:, 0] == 1
+    one_class = replace(
+        split, inputs_validation=split.inputs_validation[zeros], targets_validation=split.targets_validation[zeros]
+    )
+    outcome = trained(digits_program(objective="auroc"), [Fit("a", 0, 3, {})], 1, one_class).ends["a"]
+    assert outcome == Diverged(1, "the objective is not finite in epoch 1")
 
 
 def test_all_kinds_at_once_train() -> None:

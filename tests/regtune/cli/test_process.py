@@ -85,3 +85,14 @@ def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path: Path) -> None:
                 _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert err == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_output_that_cannot_be_written_is_one_line_and_code_1() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", RUN_ALONE, "version"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("regtune: what is printed cannot be written: No space left on device")
+    assert "Traceback" not in done.stderr

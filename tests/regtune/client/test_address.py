@@ -36,8 +36,16 @@ def test_an_empty_variable_is_one_that_is_not_set(tmp_path: Path) -> None:
     assert Address.found(None, None, {"REGTUNE_URL": "", "REGTUNE_KEY": ""}, tmp_path) == Address(DEFAULT_URL, None)
 
 
-def test_a_slash_at_the_end_does_not_count(tmp_path: Path) -> None:
-    assert Address.found("http://a.test/", None, {}, tmp_path).url == "http://a.test"
+@pytest.mark.parametrize("url", ["http://a.test/", "http://a.test/api/v1", "http://a.test/api/v1/"])
+def test_a_slash_or_the_apis_prefix_at_the_end_does_not_count(url: str, tmp_path: Path) -> None:
+    assert Address.found(url, None, {}, tmp_path).url == "http://a.test"
+
+
+@pytest.mark.parametrize("key", ["é", "a\nb"])
+def test_a_key_that_cannot_be_sent_is_refused_and_not_repeated(key: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidAddress) as raised:
+        Address.found(None, key, {}, tmp_path)
+    assert key not in str(raised.value)
 
 
 @pytest.mark.parametrize("url", ["localhost:8000", "127.0.0.1", "ftp://a.test", "http://", "http://a.test:port"])
