@@ -26,7 +26,8 @@ class Kind:
     """One regularizer: where it acts, what it means, and its hyperparameters.
 
     `meaning` grows when the same setting begins to compute something else; `inputs` names the sorts of data that it
-    can be used on; `conflicts` names kinds that no study may use beside it, `overlaps` those that do the same thing.
+    can be used on, `least_batch` the fewest rows in a batch; `conflicts` names kinds that no study may use beside it,
+    `overlaps` those that do the same thing.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Kind:
     source: str
     meaning: int
     inputs: tuple[str, ...]
+    least_batch: int
     hyperparameters: tuple[Hyperparameter, ...]
     conflicts: tuple[str, ...]
     overlaps: tuple[str, ...]

@@ -85,6 +85,7 @@ def _kind(name: str) -> Kind:
         source=source,
         meaning=cls.meaning,
         inputs=cls.inputs,
+        least_batch=cls.least_batch,
         hyperparameters=tuple(cls.hyperparameters.values()),
         conflicts=cls.conflicts,
         overlaps=cls.overlaps,

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from regcore.catalog import load
 from service.store.database import Database, open_database
 from service.store.errors import SettingsError
-from service.store.settings import POLLING, Settings
+from service.store.settings import POLLING, Settings, checked_broker_url
 from service.store.workers import NewWorker, drain_worker, register_worker, worker_seen, worker_stopped
 from worker.app import make_app
 from worker.capabilities import capabilities, versions
@@ -131,7 +131,8 @@ def parse(arguments: Sequence[str]) -> Words:
     )
     found = parser.parse_args(list(arguments))
     lanes = found.lanes or DEFAULT_LANES[found.device.partition(":")[0]]
-    return Words(found.device, lanes, found.broker or Settings.from_environment().broker_url or POLLING)
+    told = checked_broker_url(found.broker, "--broker") if found.broker else Settings.from_environment().broker_url
+    return Words(found.device, lanes, told or POLLING)
 
 
 def _device(word: str) -> str:

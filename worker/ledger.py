@@ -57,6 +57,7 @@ class RunLedger:
 
     def _patiently(self, call: Callable[[], Result]) -> Result:
         deadline = time.monotonic() + self._patience_seconds
+        is_first = True
         while True:
             try:
                 return call()
@@ -64,5 +65,7 @@ class RunLedger:
                 self._check()
                 if time.monotonic() > deadline:
                     raise
-                _log.warning("the database is away: %s", error.orig)
+                if is_first:
+                    _log.warning("the database is away, waiting for it: %s", error.orig)
+            is_first = False
             time.sleep(_PAUSE_SECONDS)

@@ -51,4 +51,4 @@ class Presence:
                     self._seen()
             except Exception as error:
                 # The next beat tries again; a worker outlives a database that restarts.
-                _log.warning("the database did not take the heartbeat: %s", error)
+                _log.warning("the database did not take the heartbeat: %s", getattr(error, "orig", error))

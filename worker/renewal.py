@@ -73,6 +73,6 @@ class Renewal:
                 return
             except Exception as error:
                 # A database that is away for a moment: the clock above ends the run if it stays away.
-                _log.warning("could not renew the lease: %s", error)
+                _log.warning("could not renew the lease: %s", getattr(error, "orig", error))
             else:
                 self._sure_at = asked_at

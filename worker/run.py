@@ -10,6 +10,7 @@ import time
 from functools import partial
 
 import torch
+from sqlalchemy.exc import OperationalError
 
 from regcore.lanes import Lanes
 from regtune.study import StudyDefinition
@@ -48,6 +49,10 @@ def work_on(study_id: str, workshop: Workshop) -> None:
         run = open_run(workshop.database, study_id, workshop.options.worker_id, workshop.lease_seconds)
     except UnknownStudy as error:
         _log.warning("was asked to work on what is not there: %s", error)
+        return
+    except OperationalError as error:
+        # Nothing was taken yet, and the coordinator asks again.
+        _log.warning("study %s must wait, the database is away: %s", study_id, error.orig)
         return
     if run is None:
         return

@@ -13,7 +13,7 @@ from torch import Tensor
 from regcore.lanes import stacking
 from regcore.lanes.evaluation import Evaluated
 from regcore.lanes.fused import FusedProgram
-from regcore.lanes.program import Diverged, Finished, Program, Weights
+from regcore.lanes.program import Diverged, Finished, Fit, Program, Weights
 from regcore.lanes.record import Record, curves
 from regcore.lanes.settings import LaneSettings, knob_values
 from regcore.regularizers import find
@@ -63,7 +63,6 @@ def finished(
     measured = fused.measure(best, settings, fused.validation_rows)
     on_train = fused.measure(best, settings, fused.train_rows)[program.objective]
     sparsity = fused.sparsity(best)
-    parameters = sum(value[0].numel() for value in best.parameters.values())
     sign = 1.0 if program.direction == "maximize" else -1.0
     outcomes = []
     for at, (end, record) in enumerate(ending):
@@ -80,13 +79,20 @@ def finished(
                     **{name: float(column[at]) for name, column in measured.items()},
                     f"train_{program.objective}": trained,
                     "sparsity": float(sparsity[at]),
-                    "parameters": float(parameters),
+                    "parameters": float(_used_parameters(program, record.fit, best)),
                 },
                 gap=sign * (trained - float(measured[program.objective][at])),
                 weights=_kept(best, at),
             )
         )
     return outcomes
+
+
+def _used_parameters(program: Program, fit: Fit, best: Evaluated) -> int:
+    """How many parameters the fit's network has, without those of the program's kinds that the fit does not use."""
+    unused = {kind for kind in program.kinds if not fit.uses(kind)}
+    # A kind's own parameters are named `<site>.<kind>.<name>`.
+    return sum(value[0].numel() for name, value in best.parameters.items() if name.split(".")[-2] not in unused)
 
 
 def _kept(best: Evaluated, place: int) -> Weights:

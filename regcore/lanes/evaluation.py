@@ -31,12 +31,11 @@ class Evaluated(NamedTuple):
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows to evaluate on: inputs `[N, …]`, targets `[N, C]`, and the scale and mean of a regression's target."""
+    """Rows to evaluate on: inputs `[N, …]`, targets `[N, C]`, and the scale of a regression's target."""
 
     inputs: Tensor
     targets: Tensor
     target_scale: float = 1.0
-    target_mean: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,8 @@ class Evaluation:
     def _metrics(self, logits: Tensor, rows: Rows, wanted: Mapping[str, Metric]) -> Mapping[str, Tensor]:
         targets = rows.targets
         if self.program.task == "regression":
-            logits, targets = (tensor * rows.target_scale + rows.target_mean for tensor in (logits, targets))
+            # The mean is left out: no metric depends on it, and beside a large one differences would be lost.
+            logits, targets = (tensor.double() * rows.target_scale for tensor in (logits, targets))
         return {name: metric(logits, targets) for name, metric in wanted.items()}
 
     def _of_lane(self, lane: Evaluated, kinds: Kinds, rows: Tensor) -> Tensor:

@@ -46,10 +46,11 @@ class FusedProgram:
     """Starts, trains and evaluates lanes of one program on one split, held on one device."""
 
     def __init__(self, program: Program, split: Split, device: torch.device) -> None:
-        scale = (split.target_scale, split.target_mean)
         self.device = device
-        self.train_rows = Rows(split.inputs_train.to(device), split.targets_train.to(device), *scale)
-        self.validation_rows = Rows(split.inputs_validation.to(device), split.targets_validation.to(device), *scale)
+        self.train_rows = Rows(split.inputs_train.to(device), split.targets_train.to(device), split.target_scale)
+        self.validation_rows = Rows(
+            split.inputs_validation.to(device), split.targets_validation.to(device), split.target_scale
+        )
         self.batch_size = min(program.batch_size, len(self.train_rows.inputs))
         self.steps_per_epoch = len(self.train_rows.inputs) // self.batch_size
         self._program = program

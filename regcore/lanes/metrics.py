@@ -53,18 +53,18 @@ def auroc(logits: Tensor, targets: Tensor) -> Tensor:
 
 def rmse(predictions: Tensor, targets: Tensor) -> Tensor:
     """The root of the mean squared error, `[K]` in units of the target."""
-    return _residuals(predictions, targets).square().mean((1, 2)).sqrt()
+    return (predictions - targets).square().mean((1, 2)).sqrt()
 
 
 def mae(predictions: Tensor, targets: Tensor) -> Tensor:
     """The mean absolute error, `[K]` in units of the target."""
-    return _residuals(predictions, targets).abs().mean((1, 2))
+    return (predictions - targets).abs().mean((1, 2))
 
 
 def r2(predictions: Tensor, targets: Tensor) -> Tensor:
     """The share of the target's variance that is explained, `[K]`, at most 1; 0 where the target does not vary."""
-    variance = _residuals(targets, targets.mean()).square().mean()
-    unexplained = _residuals(predictions, targets).square().mean((1, 2))
+    variance = (targets - targets.mean()).square().mean()
+    unexplained = (predictions - targets).square().mean((1, 2))
     return torch.where(variance > 0, 1.0 - unexplained / variance, torch.zeros_like(unexplained))
 
 
@@ -81,11 +81,6 @@ RANKING = frozenset({"auroc"})
 """Metrics that sort the rows of every lane, which costs more than a training step."""
 
 REGRESSION: Mapping[str, Metric] = MappingProxyType({"rmse": rmse, "mae": mae, "r2": r2})
-
-
-def _residuals(predictions: Tensor, targets: Tensor) -> Tensor:
-    """Their differences, float64: squares of targets beyond 1e19 are no float32."""
-    return predictions.double() - targets.double()
 
 
 def _confusion(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:

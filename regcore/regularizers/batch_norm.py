@@ -3,8 +3,8 @@
 In training h ← γ (h − μ) / √(σ² + ε) + β, with the mean μ and the biased variance σ² of the feature over the batch (and
 over the pixels of an image); in evaluation with running ones, which follow each batch by
 running ← (1 − momentum) · running + momentum · batch, the variance there being the unbiased one. γ and β are learned,
-start at 1 and 0, and are not penalized. It stands between a layer and its nonlinearity. One value alone has no
-variance: a fit that trains on batches of one row fails, as one that diverged.
+start at 1 and 0, and are not penalized. It stands between a layer and its nonlinearity. One row alone has no
+variance: batches have two at least.
 Source: Ioffe and Szegedy (2015), arXiv:1502.03167.
 """
 
@@ -20,6 +20,8 @@ from regcore.sites import Normalization, Parameters, Site, State
 
 
 class BatchNorm(Normalization):
+    least_batch = 2
+
     momentum: Tensor = real(
         1e-3, 1.0, default=0.1, doc="The weight of the newest batch in the running statistics; 1 − momentum in Keras."
     )

@@ -1,8 +1,9 @@
 """Decoupled weight decay: shrinks every weight by the same share at each step, past the optimizer.
 
 w ← w − ηλ w₀ after the optimizer's step, w₀ being the weight before it and η the learning rate at that step, so that a
-schedule of the learning rate schedules the decay too. With Adam this is AdamW; with plain gradient descent it is `l2`.
-Biases, gains and shifts are left alone. A λ here is about 1/η times larger than in `l2` for the same shrinkage.
+schedule of the learning rate schedules the decay too. With Adam this is AdamW; with plain gradient descent it is `l2`
+with the same λ, while Adam divides the gradient of `l2` by the size of recent gradients. Biases, gains and shifts are
+left alone.
 Source: Loshchilov and Hutter (2019), arXiv:1711.05101.
 """
 

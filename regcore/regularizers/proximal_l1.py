@@ -2,7 +2,8 @@
 
 w ← sign(w) · max(|w| − ηλ, 0) after the optimizer's step, η being its learning rate at that step: the soft threshold,
 which is the proximal operator of ηλ Σ|w|. Unlike the gradient of `l1` it makes weights exactly zero; the share of zeros
-is reported as `sparsity`. Biases, gains and shifts are left alone. With an optimizer that rescales gradients, such as
+is among the metrics of a trial, as `sparsity`. Biases, gains and shifts are left alone. A training of s steps takes at
+most sηλ off a weight: a λ far below 1/(sη) makes few of them zero. With an optimizer that rescales gradients, such as
 Adam, λ is measured against steps of about η, not against the gradient.
 Source: Beck and Teboulle (2009), doi:10.1137/080716542.
 """
@@ -22,10 +23,10 @@ class ProximalL1(WeightRule):
     strength: Tensor = real(
         1e-6,
         10.0,
-        default=1e-2,
+        default=1e-1,
         log=True,
         off=0.0,
-        search=(1e-4, 1.0),
+        search=(1e-2, 2.0),
         doc="λ; a step takes the learning rate times λ off each weight.",
     )
 

@@ -52,6 +52,9 @@ class Regularizer(Declared):
     """Grows when the same setting begins to compute something else."""
 
     inputs: ClassVar[tuple[str, ...]] = ("table", "image")
+    least_batch: ClassVar[int] = 1
+    """The fewest rows in a batch that it can work on."""
+
     conflicts: ClassVar[tuple[str, ...]] = ()
     overlaps: ClassVar[tuple[str, ...]] = ()
 

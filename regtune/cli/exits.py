@@ -1,7 +1,8 @@
 """How a command ends: its exit code, and what it says of an error. Codes are stable; scripts may lean on them.
 
-0 done · 1 the output cannot be written · 2 wrong usage, or a study that is refused · 3 the study failed, or ended
-without a result · 4 it had not ended in time · 5 no answer from the server, or none that it gives us · 130 interrupted.
+0 done · 1 a file or the output cannot be written · 2 wrong usage, or a study that is refused · 3 the study failed, or
+ended without a result · 4 it had not ended in time · 5 no answer from the server, or none that it gives us ·
+130 interrupted.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def exit_code(run: Callable[[], object]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:
-        note(f"regtune: what is printed cannot be written: {error.strerror or error}")
+        note(f"regtune: {error.filename or 'what is printed'} cannot be written: {error.strerror or error}")
         return UNWRITABLE
     except RegtuneError as error:
         for line in _lines(error):

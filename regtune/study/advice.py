@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from regcore.catalog import Catalog
 from regtune.dataset import DatasetFacts
-from regtune.setting import Value
-from regtune.study.definition import EarlyStoppingPruner, Knob, OneOf, Range, RegularizerUse, StudyDefinition
+from regtune.study.definition import EarlyStoppingPruner, Knob, OneOf, Range, RegularizerUse, StudyDefinition, ends
 
 _DIGITS = tuple("0123456789")
 
@@ -45,7 +44,7 @@ def _overlaps(used: Sequence[RegularizerUse], catalog: Catalog) -> Iterator[str]
 
 
 def _large_batches(definition: StudyDefinition, training_rows: int) -> Iterator[str]:
-    largest = _largest(definition.training.batch_size)
+    largest = max(ends(definition.training.batch_size))
     if largest > training_rows:
         yield (
             f"a batch_size of {largest:g} is more than the {training_rows} training rows: "
@@ -60,10 +59,3 @@ def _mirrored_digits(used: Sequence[RegularizerUse], facts: DatasetFacts) -> Ite
 
 def _searches(knob: Knob) -> bool:
     return isinstance(knob, Range | OneOf)
-
-
-def _largest(knob: Knob) -> float:
-    if isinstance(knob, Range):
-        return knob.high
-    values: tuple[Value, ...] = knob.choices if isinstance(knob, OneOf) else (knob,)
-    return max(value for value in values if not isinstance(value, str))

@@ -36,6 +36,16 @@ class OneOf(Part):
 
 
 Knob = Value | Range | OneOf
+
+
+def ends(knob: Knob) -> tuple[float, ...]:
+    """The numbers between which a numeric hyperparameter lies: its fixed value, the ends of its range, its choices."""
+    if isinstance(knob, Range):
+        return (knob.low, knob.high)
+    values: tuple[Value, ...] = knob.choices if isinstance(knob, OneOf) else (knob,)
+    return tuple(value for value in values if not isinstance(value, str))
+
+
 """How a study sets a hyperparameter: fixed, or searched."""
 
 

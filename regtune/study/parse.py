@@ -10,7 +10,7 @@ from regtune.dataset import DatasetFacts
 from regtune.errors import InvalidStudy
 from regtune.study.advice import warnings_of
 from regtune.study.data import check_rows, read_dataset
-from regtune.study.definition import RegularizerUse, Resolved, StudyDefinition
+from regtune.study.definition import Knob, RegularizerUse, Resolved, StudyDefinition, ends
 from regtune.study.objective import read_objective
 from regtune.study.reading import Fields, Findings
 from regtune.study.regularizers import read_regularizers
@@ -88,6 +88,7 @@ def parse_study(
         "resources": read_resources(study),
     }
     study.finish()
+    _check_batches(study, training.batch_size, regularizers, catalog)
     rows = check_rows(study, facts, split) if facts else None
     if findings.errors or facts is None or rows is None:
         raise InvalidStudy(findings.errors)
@@ -97,6 +98,15 @@ def parse_study(
     )
     findings.warnings.extend(warnings_of(definition, catalog, facts, rows.training))
     return ParsedStudy(definition, facts, tuple(findings.warnings))
+
+
+def _check_batches(study: Fields, batch_size: Knob, regularizers: Iterable[RegularizerUse], catalog: Catalog) -> None:
+    smallest = min(ends(batch_size))
+    for use in regularizers:
+        least = catalog.kind(use.kind).least_batch
+        if use.gate != "off" and smallest < least:
+            message = f"{use.kind} works on batches of at least {least} rows, got {smallest:g}"
+            study.findings.refuse("/training/batch_size", "below_minimum", message)
 
 
 def _refuse_what_comes_later(study: Fields) -> None:

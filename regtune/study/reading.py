@@ -163,7 +163,7 @@ class Fields:
             available = ", ".join(names)
             self.refuse(key, "not_available", f'"{value}" is not available yet; {key} may be {available}')
         else:
-            self.refuse(key, "unknown_name", f"{shown(value)} is no {key} of {self._noun}; {suggestion(value, names)}")
+            self.refuse(key, "unknown_name", f"{shown(value)} is not allowed for {key}; {suggestion(value, names)}")
         return default
 
     def only(self, key: str, value: object, hint: str) -> None:

@@ -20,7 +20,7 @@ from service.coordinator.suggesting import Suggesting
 from service.store.database import open_database
 from service.store.errors import SettingsError
 from service.store.ids import new_id
-from service.store.settings import POLLING, Settings
+from service.store.settings import POLLING, Settings, checked_broker_url
 
 # Inserting is fenced, so a lease only spares doubled work: a short one lets a successor take over sooner.
 _LONGEST_SUGGEST_LEASE_SECONDS = 10.0
@@ -30,18 +30,18 @@ _log = logging.getLogger(__name__)
 
 def main(arguments: Sequence[str]) -> int:
     """Coordinates until SIGTERM or SIGINT, and returns the exit code: 2 where the settings say something impossible."""
-    broker_url = _parsed(arguments)
+    said = _parsed(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     try:
         settings = Settings.from_environment()
+        told = checked_broker_url(said, "--broker") if said else settings.broker_url
         database = open_database(settings.database_url)
     except SettingsError as error:
         print(f"regtune coordinate: {error}", file=sys.stderr)
         return 2
     stop = _stop_on_signals()
     owner = f"{socket.gethostname()}:{os.getpid()}:{new_id()}"
-    broker_url = broker_url or settings.broker_url or POLLING
-    broker = None if broker_url == POLLING else Broker(broker_url, settings.key_prefix)
+    broker = None if told in (None, POLLING) else Broker(told, settings.key_prefix)
     try:
         suggesting = Suggesting(database, load(), owner, min(settings.lease_seconds, _LONGEST_SUGGEST_LEASE_SECONDS))
         dispatcher = None if broker is None else Dispatcher(broker)

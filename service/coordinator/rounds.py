@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from service.coordinator.dispatch import Dispatcher, Waiting
 from service.coordinator.suggesting import Suggesting
-from service.coordinator.sweep import end_if_done, say_what_is_missing, take_back
+from service.coordinator.sweep import end_if_done, say_why_it_waits, take_back
 from service.store.database import Database
 from service.store.endings import stop_study
 from service.store.errors import NotThere, StudyEnded
@@ -98,7 +98,7 @@ class Rounds:
         try:
             if sweeps:
                 end_if_done(self._database, study)
-                say_what_is_missing(self._database, study, LIVING_SECONDS)
+                say_why_it_waits(self._database, study, LIVING_SECONDS)
             inserted = self._suggesting.suggest(study, stop)
         except (OperationalError, InterfaceError):
             raise

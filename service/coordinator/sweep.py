@@ -10,9 +10,10 @@ from service.store.leases import expire_leases
 from service.store.studies import set_waiting
 from service.store.study_rows import study_definition
 from service.store.suggestions import StudyWork
-from service.store.workers import list_workers
+from service.store.workers import idle_workers, list_workers
 
 NO_WORKER = "no worker is running; start one with `regtune worker`"
+ALL_BUSY = "all workers train other studies"
 
 _log = logging.getLogger(__name__)
 
@@ -37,12 +38,18 @@ def end_if_done(database: Database, study: StudyWork) -> None:
         _log.info("study %s is %s: %s", study.id, ended.state, ended.stop_reason)
 
 
-def say_what_is_missing(database: Database, study: StudyWork, living_seconds: float) -> None:
-    """Says on a study with queued fits that there is no worker to train them, and takes it back once there is one."""
+def say_why_it_waits(database: Database, study: StudyWork, living_seconds: float) -> None:
+    """Says on a study of which nothing runs that no worker lives, or that all are busy; takes it back when it passed.
+
+    What a worker said, that it cannot train the study, stays.
+    """
     with database.read() as connection:
         said = study_definition(connection, study.id).waiting
-        is_missing = study.queued > 0 and not list_workers(connection, living_seconds)
-    if is_missing and said is None:
-        set_waiting(database, study.id, NO_WORKER)
-    elif not is_missing and said == NO_WORKER:
-        set_waiting(database, study.id, None)
+        lives = bool(list_workers(connection, living_seconds))
+    reason = None
+    if study.queued > 0 and not lives:
+        reason = NO_WORKER
+    elif study.queued > 0 and study.running == 0 and not idle_workers(database, living_seconds):
+        reason = ALL_BUSY
+    if said in (None, NO_WORKER, ALL_BUSY) and said != reason:
+        set_waiting(database, study.id, reason)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from polars import Boolean, DataFrame, Series, String
+from polars.exceptions import PolarsError
 
 from service.datasets.cells import stripped, without
 from service.datasets.errors import FILE, META, TARGET, TOO_LARGE, refused
@@ -95,7 +96,12 @@ def _cells(targets: Series) -> Series:
     """Texts, or numbers; of bytes and of booleans their names."""
     if targets.dtype == Boolean:
         return targets.cast(String)
-    return stripped(targets.cast(String)) if not targets.dtype.is_numeric() else targets
+    if targets.dtype.is_numeric():
+        return targets
+    try:
+        return stripped(targets.cast(String))
+    except PolarsError as cause:
+        raise refused(FILE, "wrong_characters", "y holds bytes that are no UTF-8") from cause
 
 
 def _with_channels(images: Array) -> Array:

@@ -35,6 +35,13 @@ def import_images(
     """
     target = read_target(targets, meta.task, limits, test)
     pixels = [_checked(part, name) for part, name in zip(parts, ("X", "X_test"), strict=False)]
+    if len({part.dtype for part in pixels}) > 1:
+        types = " and ".join(f"{part.dtype}" for part in parts)
+        raise refused(
+            FILE,
+            "wrong_type",
+            f"X and X_test are {types}: uint8 is scaled to 0–1 and others are not; give both one type",
+        )
     stored = _stored(pixels, target)
     with destination.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **stored)

@@ -47,7 +47,7 @@ def parse(arguments: Sequence[str]) -> Deployment:
         prog="regtune up", description="Run everything on this machine, on one data folder."
     )
     parser.add_argument(
-        "--data", type=Path, default=None, help="data folder (default: REGTUNE_DATA, or ./regtune-data)"
+        "--data", type=_folder, default=None, help="data folder (default: REGTUNE_DATA, or ./regtune-data)"
     )
     parser.add_argument("--host", default="127.0.0.1", help="address that the API listens on (default: %(default)s)")
     parser.add_argument(
@@ -60,15 +60,28 @@ def parse(arguments: Sequence[str]) -> Deployment:
     return Deployment(folder, found.host, found.port, found.workers, found.lanes)
 
 
+def _folder(word: str) -> Path:
+    if not word:
+        raise argparse.ArgumentTypeError("the data folder has no name")
+    return Path(word)
+
+
+def _whole(word: str) -> int:
+    try:
+        return int(word)
+    except ValueError as cause:
+        raise argparse.ArgumentTypeError(f"{word!r} is not a whole number") from cause
+
+
 def _port(word: str) -> int:
-    number = int(word)
+    number = _whole(word)
     if not 0 <= number <= 65535:
         raise argparse.ArgumentTypeError(f"{number} is not a port: 0 to 65535")
     return number
 
 
 def _count(word: str) -> int:
-    number = int(word)
+    number = _whole(word)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{number} is too few: at least 1")
     return number

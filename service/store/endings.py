@@ -110,9 +110,12 @@ def _is_done(connection: Connection, study: LockedStudy) -> bool:
 
 
 def _end(connection: Connection, study: LockedStudy) -> LockedStudy:
-    reason = study.stop_reason or (
+    reason: StopReason = study.stop_reason or (
         "budget_trials" if study.trials_created >= study.budget.trials else "space_exhausted"
     )
+    if study.spent.failed_trials == study.trials_created > 0 and reason not in FAILURES:
+        # There is nothing to read as its result, whichever limit came first.
+        reason = "too_many_failures"
     state: StudyState = "completed"
     if reason in FAILURES:
         state = "failed"

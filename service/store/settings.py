@@ -79,6 +79,25 @@ class Settings:
         )
 
 
+def checked_broker_url(url: str, named: str) -> str:
+    """The URL of a broker, or `none`, which a command was given by the words `named`.
+
+    Raises:
+        SettingsError: it is neither.
+    """
+    return _checked_address(url, named, (POLLING,), _BROKERS)
+
+
+def _checked_address(url: str, named: str, words: Sequence[str], schemes: Sequence[str]) -> str:
+    """The URL, if it is one of the words or of the schemes; errors do not repeat it, as it may hold a password."""
+    scheme, found, _ = url.partition("://")
+    if url in words or (found and scheme.partition("+psycopg")[0] in schemes):
+        return url
+    got = f"begins with {scheme!r}" if found else "is no URL"
+    allowed = ", ".join((*words, *(f"{known}://…" for known in schemes)))
+    raise SettingsError(f"{named} {got}; allowed are {allowed}")
+
+
 @dataclass(frozen=True, slots=True)
 class _File:
     """What was told, by name in lower case, and where each came from."""
@@ -114,17 +133,9 @@ class _File:
         return self.values.get(name, default)
 
     def address(self, name: str, schemes: Sequence[str], *words: str) -> str | None:
-        """A URL of one of the schemes, or one of the words; not repeated in errors, as it may hold a password."""
+        """A URL of one of the schemes, or one of the words."""
         url = self.values.get(name)
-        if url is None or url in words:
-            return url
-        scheme, found, _ = url.partition("://")
-        if not found:
-            raise SettingsError(f"{self.sources[name]}: {name} is no URL")
-        if scheme.partition("+psycopg")[0] not in schemes:
-            named = ", ".join((*words, *(f"{known}://…" for known in schemes)))
-            raise SettingsError(f"{self.sources[name]}: {name} begins with {scheme!r}, but must be one of {named}")
-        return url
+        return None if url is None else _checked_address(url, f"{self.sources[name]}: {name}", (*words,), schemes)
 
     def number(self, name: str) -> float | None:
         return self._parsed(name, float, "a number", lambda value: value >= 0)

@@ -85,7 +85,8 @@ def test_a_study_whose_last_trial_loses_three_workers_ends(ledger: Driver) -> No
     study_id = ledger.study_with_trials(1)
     for _ in range(3):
         _lose(ledger, study_id, 1)
-    assert ledger.study_row(study_id)["state"] == "completed"
+    ended = ledger.study_row(study_id)
+    assert (ended["state"], ended["stop_reason"]) == ("failed", "too_many_failures")
 
 
 def test_fits_that_lost_two_workers_are_claimed_with_their_like_on_half_the_lanes(ledger: Driver) -> None:

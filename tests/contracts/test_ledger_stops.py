@@ -145,6 +145,13 @@ def test_too_many_failures_fail_the_study(ledger: Driver) -> None:
     assert _end(ledger, study_id) == ("failed", "too_many_failures")
 
 
+def test_a_study_of_which_every_trial_failed_has_failed(ledger: Driver) -> None:
+    study_id = ledger.study_with_trials(2, budget={"trials": 2})
+    run, fits = ledger.start(study_id, 2)
+    ledger.tick(run, 1, ended=[failed(fit) for fit in fits])
+    assert _end(ledger, study_id) == ("failed", "too_many_failures")
+
+
 def test_a_drain_that_runs_out_of_budget_is_cut(ledger: Driver) -> None:
     study_id = ledger.study_with_trials(1, budget={"epochs": 1})
     run, (fit,) = ledger.start(study_id, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.command import Words, parse
+from worker.command import Words, main, parse
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +32,13 @@ def test_the_broker_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
 def test_a_word_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REGTUNE_BROKER_URL", "redis://broker:6379")
     assert parse(["--broker", "none"]).broker_url == "none"
+
+
+def test_a_broker_of_another_kind_is_refused_and_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--broker", "amqp://me:swordfish@there"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("regtune worker: --broker begins with 'amqp'; allowed are none, redis://…")
+    assert "swordfish" not in said
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ def _kind(kind: Kind) -> dict[str, Any]:
         "source": kind.source,
         "meaning": kind.meaning,
         "inputs": list(kind.inputs),
+        "least_batch": kind.least_batch,
         "hyperparameters": [knob.to_json() for knob in kind.hyperparameters],
         "conflicts": list(kind.conflicts),
         "overlaps": list(kind.overlaps),

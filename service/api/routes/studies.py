@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from regtune.dataset import DatasetFacts, bundled_facts
 from regtune.space import space_of
-from regtune.states import StudyState
+from regtune.states import STUDY_ENDED, StudyState
 from regtune.study import ParsedStudy, parse_study
 from service.api.documented import DocumentedRoute
 from service.api.documents import BestDocument, StudyDocument, ValidatedDocument
@@ -140,7 +140,8 @@ def read_best(
             return known
         found = best(connection, study_id, row.direction)
     if found is None:
-        raise Problem(404, "no trial has ended with a value yet")
+        ended = "; the study has ended without one" if row.state in STUDY_ENDED else " yet"
+        raise Problem(404, f"no trial has ended with a value{ended}")
     if format == "yaml":
         text = yaml.safe_dump(best_document(found), sort_keys=False, allow_unicode=True)
         return Response(text, media_type="application/yaml", headers={"ETag": etag(row.version)})

@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from training_runs import EVERY_KIND, digits_program, digits_split, trained
@@ -74,6 +75,14 @@ def test_the_share_of_zeros_is_reported() -> None:
     assert dense.metrics["parameters"] == 64 * 32 + 32 + 32 * 32 + 32 + 32 * 10 + 10
 
 
+def test_parameters_of_a_kind_that_a_neighbour_uses_are_not_counted() -> None:
+    plain, normalized = Fit("a", 0, 1, {}), Fit("b", 0, 1, {"batch_norm.momentum": 0.1})
+    run = trained(digits_program(["batch_norm"]), [plain, normalized], lanes=2)
+    alone = trained(digits_program(), [Fit("a", 0, 1, {})], lanes=1)
+    counts = [outcome.metrics["parameters"] for outcome in (alone.ends["a"], run.ends["a"], run.ends["b"])]
+    assert counts == [counts[0], counts[0], counts[0] + 2 * (32 + 32)]
+
+
 def test_the_baseline_learns() -> None:
     outcome, losses, _ = finished(Fit("a", 0, 20, {"training.optimizer.learning_rate": 0.01}))
     assert outcome.value > 0.9
@@ -89,6 +98,20 @@ def test_a_regression_is_measured_in_the_targets_own_units() -> None:
     spread = split.target_scale
     assert 0.4 * spread < outcome.value < spread, "better than predicting the mean, in units of disease progression"
     assert outcome.gap == pytest.approx(outcome.metrics["rmse"] - outcome.metrics["train_rmse"])
+
+
+@pytest.mark.parametrize(("scale", "offset"), [(1.0, 1e9), (1e-6, 0.0), (1e25, 0.0)])
+def test_a_targets_scale_and_offset_change_its_errors_by_the_scale_alone(scale: float, offset: float) -> None:
+    def rmse_of(targets: np.ndarray) -> float:
+        rows = replace(load_bundled("diabetes"), targets=targets)
+        split = prepare(rows, split_rows(rows, validation=0.2, test=0.2, stratify=False, test_seed=0, split_seed=0))
+        program = Program(Mlp(width=8, depth=1), "adamw", "constant", 64, (), "regression", "rmse", "minimize", 1)
+        outcome = trained(program, [Fit("a", 0, 3, {})], 1, split).ends["a"]
+        assert isinstance(outcome, Finished)
+        return outcome.value
+
+    targets = load_bundled("diabetes").targets
+    assert rmse_of(targets * scale + offset) == pytest.approx(scale * rmse_of(targets), rel=1e-4)
 
 
 def test_a_diverged_fit_says_in_which_epoch() -> None:

@@ -68,12 +68,6 @@ def test_a_regression_metric_equals_scikit_learns(name: str, reference) -> None:
     assert got.tolist() == pytest.approx([reference(targets, lane) for lane in predictions], rel=1e-4)
 
 
-@pytest.mark.parametrize(("name", "expected"), [("rmse", 1e30), ("mae", 1e30), ("r2", 0.0)])
-def test_errors_whose_squares_are_no_float32_are_measured(name: str, expected: float) -> None:
-    targets = torch.tensor([[-1e30], [1e30]])
-    assert REGRESSION[name](torch.zeros(1, 2, 1), targets).tolist() == pytest.approx([expected])
-
-
 def test_a_target_that_does_not_vary_has_an_r2_of_zero() -> None:
     constant = torch.ones(10, 1)
     assert REGRESSION["r2"](constant[None] + 1.0, constant).tolist() == [0.0]

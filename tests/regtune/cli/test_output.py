@@ -67,12 +67,16 @@ def test_a_value_reads(value: object, text: str) -> None:
     assert value_text(value) == text
 
 
-def test_trials_are_rows(regtune: Regtune, server: ScriptedServer) -> None:
+def test_trials_are_rows_and_failed_ones_say_why(regtune: Regtune, server: ScriptedServer) -> None:
     failed = trial(1, state="failed", stop=None, value=None, setting={})
     server.on("GET", f"{PATH}/trials", page(trial(0), failed))
+    server.on("GET", f"{PATH}/trials/1", {**failed, "error": {"code": "diverged", "message": "diverged in epoch 7"}})
     result = regtune("trials", STUDY_ID)
     rows = [line.split() for line in result.stdout.splitlines()]
-    assert rows[1:] == [["0", "completed", "0.9000", "epochs", "at", "30", "dropout.rate=0.25"], ["1", "failed", "–"]]
+    assert rows[1:] == [
+        ["0", "completed", "0.9000", "epochs", "at", "30", "dropout.rate=0.25"],
+        ["1", "failed", "–", "diverged", "in", "epoch", "7"],
+    ]
 
 
 def test_a_server_without_studies_says_how_to_begin(regtune: Regtune, server: ScriptedServer) -> None:

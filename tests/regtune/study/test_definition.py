@@ -24,7 +24,7 @@ studies = st.fixed_dictionaries(
         "seed": st.integers(0, 2**53 - 1),
         "model": st.fixed_dictionaries({"kind": st.just("mlp")}, optional={"width": st.integers(1, 4096)}),
         "training": st.fixed_dictionaries(
-            {}, optional={"epochs": st.integers(1, 99), "batch_size": st.integers(1, 99)}
+            {}, optional={"epochs": st.integers(1, 99), "batch_size": st.integers(2, 99)}
         ),
         "regularizers": st.lists(
             st.fixed_dictionaries(

@@ -85,6 +85,8 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     (one("dropout", rate={"choices": []}), "/regularizers/0/rate/choices", "wrong_type"),
     (one("dropout", rate={"choices": 0.1}), "/regularizers/0/rate/choices", "wrong_type"),
     ({"training": {"batch_size": 0}}, "/training/batch_size", "below_minimum"),
+    ({**one("batch_norm"), "training": {"batch_size": 1}}, "/training/batch_size", "below_minimum"),
+    ({**one("batch_norm"), "training": {"batch_size": {"choices": [1, 2]}}}, "/training/batch_size", "below_minimum"),
     ({"training": {"optimizer": {"kind": "sgd", "nesterov": 1}}}, "/training/optimizer/nesterov", "wrong_type"),
     # Shapes.
     ({"regularizers": {"kind": "dropout"}}, "/regularizers", "wrong_type"),

@@ -35,6 +35,7 @@ def test_each_regularizer_says_what_it_is_where_it_acts_and_where_it_is_from(cli
             "source",
             "meaning",
             "inputs",
+            "least_batch",
             "hyperparameters",
             "conflicts",
             "overlaps",

@@ -18,8 +18,9 @@ from service.coordinator import rounds
 from service.coordinator.dispatch import Dispatcher
 from service.coordinator.rounds import MOST_ERRORS, Rounds
 from service.coordinator.suggesting import Suggesting
-from service.coordinator.sweep import NO_WORKER
+from service.coordinator.sweep import ALL_BUSY, NO_WORKER
 from service.store.database import Database
+from service.store.runs import release
 from service.store.suggestions import acquire_suggest_lease
 from service.store.tables import studies, workers
 
@@ -137,6 +138,19 @@ def test_a_study_says_that_no_worker_runs_until_one_does(driver: Driver) -> None
     driver.worker()
     going.once(NEVER)
     assert driver.study_row(study_id)["waiting"] is None
+
+
+def test_a_study_says_that_all_workers_are_busy_until_one_trains_it(driver: Driver) -> None:
+    first, second = driver.study(**RANDOM), driver.study(**RANDOM)
+    going = rounds_of(driver)
+    going.once(NEVER)
+    run, _ = driver.start(first, 1)
+    going.once(NEVER)
+    assert driver.study_row(second)["waiting"] == ALL_BUSY
+    assert driver.study_row(first)["waiting"] is None
+    release(driver.database, run)
+    going.once(NEVER)
+    assert driver.study_row(second)["waiting"] is None
 
 
 def test_idle_workers_are_woken_in_the_round_that_queues_the_trials(driver: Driver) -> None:

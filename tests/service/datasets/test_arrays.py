@@ -106,6 +106,18 @@ def test_shapes_that_do_not_fit_are_refused(arrays, npz, refuse) -> None:
     assert (error.pointer, error.code) == ("/file", "wrong_shape")
 
 
+def test_pixels_of_two_scales_are_refused(npz, refuse) -> None:
+    images = np.arange(4 * 2 * 2, dtype=np.uint8).reshape(4, 2, 2)
+    error = refuse(npz(X=images, y=[0, 1, 0, 1], X_test=images / 255, y_test=[0, 1, 0, 1]), "a.npz")
+    assert (error.pointer, error.code) == ("/file", "wrong_type")
+    assert "uint8 and float64" in error.message
+
+
+def test_targets_that_are_no_text_are_refused(npz, refuse) -> None:
+    error = refuse(npz(X=np.zeros((2, 2)), y=np.array([b"a", b"\xff"])), "a.npz")
+    assert (error.pointer, error.code) == ("/file", "wrong_characters")
+
+
 def test_no_rows_are_refused(npz, refuse) -> None:
     assert refuse(npz(X=IMAGES[:0], y=TARGETS[:0]), "a.npz").code == "empty"
 
