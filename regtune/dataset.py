@@ -17,7 +17,7 @@ class DatasetFacts:
 
     `shape` is that of one row: `(features,)` of a table, `(channels, height, width)` of an image. `classes` and
     `class_counts` (rows of each class, in the same order) are None for regression. `own_test` says that the file
-    brought its own test rows, which `rows` does not count.
+    brought its own test rows, which `rows` does not count; `warnings` are what its import remarked.
     """
 
     id: str
@@ -30,6 +30,7 @@ class DatasetFacts:
     classes: tuple[str, ...] | None
     class_counts: tuple[int, ...] | None
     own_test: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 def bundled_facts(bundled: BundledDataset) -> DatasetFacts:

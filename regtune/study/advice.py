@@ -20,6 +20,7 @@ def warnings_of(
     yield from _overlaps(used, catalog)
     yield from _large_batches(definition, training_rows)
     yield from _mirrored_digits(used, facts)
+    yield from (f"{facts.name}: {remark}" for remark in facts.warnings)
 
 
 def _no_early_stopping(definition: StudyDefinition, used: Sequence[RegularizerUse], catalog: Catalog) -> Iterator[str]:

@@ -31,6 +31,7 @@ class DatasetDocument(BaseModel):
     target: str | None
     columns: list[Json]
     own_test: bool
+    warnings: list[str]
     error: Json | None
     created_at: datetime | None
 

@@ -24,7 +24,7 @@ def dataset_document(row: DatasetRow) -> Json:
     document = asdict(row)
     for key in ("project_id", "profile", "file", "deleted_at"):
         del document[key]
-    return {**document, "bundled": False}
+    return {**document, "bundled": False, "warnings": row.profile.get("warnings", [])}
 
 
 def bundled_document(bundled: BundledDataset) -> Json:
@@ -45,6 +45,7 @@ def bundled_document(bundled: BundledDataset) -> Json:
         "target": bundled.target,
         "columns": [],
         "own_test": False,
+        "warnings": [],
         "error": None,
         "created_at": None,
     }

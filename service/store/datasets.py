@@ -212,6 +212,7 @@ def facts_of(row: DatasetRow) -> DatasetFacts:
         classes=row.classes,
         class_counts=row.class_counts,
         own_test=row.own_test,
+        warnings=tuple(row.profile.get("warnings", ())),
     )
 
 

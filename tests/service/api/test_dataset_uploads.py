@@ -94,6 +94,14 @@ def test_a_column_is_what_the_user_says(client: TestClient) -> None:
     assert dataset["shape"] == [1]
 
 
+def test_a_column_that_is_left_out_is_said_on_the_data_set_and_on_its_studies(client: TestClient) -> None:
+    names = TABLE.with_columns(name=pl.Series([f"person {row}" for row in range(ROWS)]))
+    dataset = document_of(post(client, csv(names)), 201)
+    (warning,) = [remark for remark in dataset["warnings"] if '"name"' in remark]
+    study = client.post("/api/v1/studies", params={"validate_only": True}, json={"dataset": dataset["id"]})
+    assert f"people: {warning}" in document_of(study)["warnings"]
+
+
 def test_the_same_upload_again_is_the_one_that_is_there(client_on_either: TestClient) -> None:
     first, second = post(client_on_either), post(client_on_either)
     assert document_of(second)["reused"] is True
