@@ -7,9 +7,9 @@ Source: LeCun, Bottou, Bengio and Haffner (1998), doi:10.1109/5.726791.
 from __future__ import annotations
 
 from torch import Tensor
-from torch.nn import functional
 
 from regcore.hyper import integer
+from regcore.lanes.ops import halve_by_maximum
 from regcore.network import Architecture, Network
 
 
@@ -26,6 +26,6 @@ class Convnet(Architecture):
             path = f"block.{block}"
             hidden = network.normalization(path, network.convolution(path, hidden, self.width * 2**block)).relu()
             if min(hidden.shape[-2:]) >= 2:
-                hidden = functional.max_pool2d(hidden, 2)
+                hidden = halve_by_maximum(hidden)
             hidden = network.activation(path, hidden)
         return network.linear("output", hidden.flatten(start_dim=1), outputs)

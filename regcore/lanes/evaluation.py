@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from regcore.lanes.engines import Engine
 from regcore.lanes.kinds import Kinds, kinds_of_lane
 from regcore.lanes.metrics import CLASSIFICATION, RANKING, REGRESSION, Metric
 from regcore.lanes.network import LaneNetwork, Layout
@@ -38,24 +39,20 @@ class Rows:
     target_scale: float = 1.0
 
 
-@dataclass(frozen=True)
 class Evaluation:
     """Evaluates all lanes of a program."""
 
-    program: Program
-    layout: Layout
+    def __init__(self, program: Program, layout: Layout, engine: Engine) -> None:
+        self.program = program
+        self.layout = layout
+        self._of_task = REGRESSION if program.task == "regression" else CLASSIFICATION
+        self._logits = engine.over_lanes(self._of_lane, own=3)
 
     def logits(self, lanes: Evaluated, settings: LaneSettings, inputs: Tensor) -> Tensor:
         """The logits of K lanes `[K, N, C]` on rows `[N, …]`, in evaluation mode."""
-        always_on, masks = settings.split_masks()
-
-        def of_lane(lane: Evaluated, values: dict[str, Tensor], mask: dict[str, Tensor], rows: Tensor) -> Tensor:
-            named = {**self.program.fixed, **values}
-            return self._of_lane(lane, kinds_of_lane(self.program.kinds, named, {**always_on, **mask}), rows)
-
-        with torch.no_grad():
-            mapped = torch.func.vmap(of_lane, in_dims=(0, 0, 0, None))
-            parts = [mapped(lanes, settings.values, masks, rows) for rows in torch.split(inputs, ROWS_AT_ONCE)]
+        parts = [
+            self._logits(lanes, settings.values, settings.masks, rows) for rows in torch.split(inputs, ROWS_AT_ONCE)
+        ]
         return torch.cat(parts, dim=1)
 
     def losses(self, logits: Tensor, rows: Rows) -> Tensor:
@@ -63,15 +60,21 @@ class Evaluation:
         of_rows = squared_error if self.program.task == "regression" else soft_cross_entropy
         return of_rows(logits, rows.targets).mean(-1)
 
-    def metrics(self, logits: Tensor, rows: Rows) -> Mapping[str, Tensor]:
-        """Every metric of the task, `[K]` each, regressions in the target's own units."""
-        return self._metrics(logits, rows, REGRESSION if self.program.task == "regression" else CLASSIFICATION)
+    def metrics(self, lanes: Evaluated, settings: LaneSettings, rows: Rows) -> Mapping[str, Tensor]:
+        """Every metric of the task on the rows, `[K]` each, regressions in the target's own units."""
+        return self._metrics(self.logits(lanes, settings, rows.inputs), rows, self._of_task)
+
+    def objective(self, lanes: Evaluated, settings: LaneSettings, rows: Rows) -> Tensor:
+        """The objective on the rows, `[K]`."""
+        name = self.program.objective
+        return self._metrics(self.logits(lanes, settings, rows.inputs), rows, {name: self._of_task[name]})[name]
 
     def metrics_of_epoch(self, logits: Tensor, rows: Rows) -> Mapping[str, Tensor]:
         """The objective and the metrics that cost next to nothing: all but those that rank, `[K]` each."""
-        every = REGRESSION if self.program.task == "regression" else CLASSIFICATION
         wanted = {
-            name: metric for name, metric in every.items() if name not in RANKING or name == self.program.objective
+            name: metric
+            for name, metric in self._of_task.items()
+            if name not in RANKING or name == self.program.objective
         }
         return self._metrics(logits, rows, wanted)
 
@@ -82,7 +85,10 @@ class Evaluation:
             logits, targets = (tensor.double() * rows.target_scale for tensor in (logits, targets))
         return {name: metric(logits, targets) for name, metric in wanted.items()}
 
-    def _of_lane(self, lane: Evaluated, kinds: Kinds, rows: Tensor) -> Tensor:
+    def _of_lane(
+        self, lane: Evaluated, values: dict[str, Tensor], masks: dict[str, Tensor | None], rows: Tensor
+    ) -> Tensor:
+        kinds = kinds_of_lane(self.program.kinds, {**self.program.fixed, **values}, masks)
         logits = self._forward(lane.parameters, lane.state, kinds, rows)
         for average in kinds.of(WeightAverage):
             members = average.rule.members(lane.parameters, lane.averages[average.kind])

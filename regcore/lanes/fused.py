@@ -10,6 +10,8 @@ from torch import Tensor
 
 from regcore.lanes import stacking
 from regcore.lanes.building import build
+from regcore.lanes.compiling import compile_by, fix_image_size
+from regcore.lanes.engines import Engine
 from regcore.lanes.evaluation import Evaluated, Evaluation, Rows
 from regcore.lanes.kinds import Kinds, kinds_of_lane
 from regcore.lanes.network import Layout
@@ -45,21 +47,24 @@ class FusedLanes(NamedTuple):
 class FusedProgram:
     """Starts, trains and evaluates lanes of one program on one split, held on one device."""
 
-    def __init__(self, program: Program, split: Split, device: torch.device) -> None:
+    def __init__(self, program: Program, split: Split, device: torch.device, engine: Engine) -> None:
         self.device = device
         self.train_rows = Rows(split.inputs_train.to(device), split.targets_train.to(device), split.target_scale)
         self.validation_rows = Rows(
             split.inputs_validation.to(device), split.targets_validation.to(device), split.target_scale
         )
+        fix_image_size(self.train_rows.inputs)
         self.batch_size = min(program.batch_size, len(self.train_rows.inputs))
         self.steps_per_epoch = len(self.train_rows.inputs) // self.batch_size
         self._program = program
+        self._engine = engine
         self._optimizer = find_optimizer(program.optimizer)
         self._schedule = find_schedule(program.schedule)
         self._layout = self._found_layout()
         self._place = {stream: place for place, stream in enumerate(self._layout.streams)}
         self._step = Step(program.architecture, self._layout, program.outputs, program.task == "regression")
-        self.evaluation = Evaluation(program, self._layout)
+        self._train = engine.advancing(self._one_lane, own=6)
+        self.evaluation = Evaluation(program, self._layout, engine)
 
     def start(self, fit: Fit) -> FusedLanes:
         """One lane (without the lane axis) as the fit begins, on the CPU."""
@@ -74,24 +79,30 @@ class FusedProgram:
 
     def step(self, lanes: FusedLanes, settings: LaneSettings, rows: Tensor, clock: Clock) -> tuple[FusedLanes, Tensor]:
         """The lanes one step further, and their data losses `[K]`, from each lane's batch of rows `[K, B]`."""
-        always_on, masks = settings.split_masks()
-
-        def one_lane(
-            lane: LaneState, values: dict[str, Tensor], mask: dict[str, Tensor], keys: Tensor, own: Tensor, at: Clock
-        ) -> tuple[LaneState, Tensor]:
-            kinds = kinds_of_lane(self._program.kinds, {**self._program.fixed, **values}, {**always_on, **mask})
-            batch = Batch(self.train_rows.inputs[own], self.train_rows.targets[own])
-            return self._step(lane, batch, kinds, self._training(values), lambda stream: keys[self._place[stream]], at)
-
         keys = fold(lanes.keys, clock.step[:, None])
-        with torch.no_grad():
-            mapped = torch.func.vmap(one_lane)
-            state, losses = mapped(lanes.state, settings.values, masks, keys, rows, clock)
+        state, losses = self._train(lanes.state, settings.values, settings.masks, keys, rows, clock)
         return lanes._replace(state=state), losses
 
-    def measure(self, lanes: Evaluated, settings: LaneSettings, rows: Rows) -> Mapping[str, Tensor]:
-        """Every metric of the task on the rows, `[K]` each."""
-        return self.evaluation.metrics(self.evaluation.logits(lanes, settings, rows.inputs), rows)
+    def compile(self) -> None:
+        """Compiles the graphs that lanes will need, if the engine has any, by training lanes that nobody asked for.
+
+        Raises:
+            CannotCompile: this machine cannot.
+        """
+        if not self._engine.compiles:
+            return
+        fits = [Fit(key="compiling", seed=seed, epochs=1, values={}) for seed in range(self._engine.least_lanes + 1)]
+        lanes = stacking.moved(stacking.stack([self.start(fit) for fit in fits]), self.device)
+        settings = lane_settings(self._program, fits, self.device, spare=self._engine.spares)
+        first = torch.zeros(len(fits), dtype=torch.int32, device=self.device)
+        clock = Clock(first, self.steps_per_epoch * torch.ones_like(first, dtype=torch.int64))
+
+        def once() -> None:
+            rows = self.order(lanes, first)[:, : self.batch_size]
+            trained, _ = self.step(lanes, settings, rows, clock)
+            self.evaluation.logits(trained.now, settings, self.validation_rows.inputs)
+
+        compile_by(once, self.device)
 
     def sparsity(self, lanes: Evaluated) -> Tensor:
         """The share of penalized weights that are exactly zero, `[K]`."""
@@ -101,6 +112,19 @@ class FusedProgram:
     def keep_best(self, lanes: FusedLanes, improved: Tensor) -> FusedLanes:
         """The lanes with the present weights as their best where `improved`, bool `[K]`."""
         return lanes._replace(best=stacking.choose(improved, lanes.now, lanes.best))
+
+    def _one_lane(
+        self,
+        lane: LaneState,
+        values: dict[str, Tensor],
+        masks: dict[str, Tensor | None],
+        keys: Tensor,
+        rows: Tensor,
+        clock: Clock,
+    ) -> tuple[LaneState, Tensor]:
+        kinds = kinds_of_lane(self._program.kinds, {**self._program.fixed, **values}, masks)
+        batch = Batch(self.train_rows.inputs[rows], self.train_rows.targets[rows])
+        return self._step(lane, batch, kinds, self._training(values), lambda stream: keys[self._place[stream]], clock)
 
     def _training(self, values: Mapping[str, Tensor]) -> tuple[Optimizer, Schedule]:
         optimizer = {name: values[f"training.optimizer.{name}"] for name in self._optimizer.hyperparameters}

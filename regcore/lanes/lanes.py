@@ -13,6 +13,8 @@ from torch import Tensor
 
 from regcore.lanes import stacking
 from regcore.lanes.ending import Ending, divergence, endings, finished
+from regcore.lanes.engines import EngineName
+from regcore.lanes.engines import find as find_engine
 from regcore.lanes.fused import FusedLanes, FusedProgram
 from regcore.lanes.program import EndOfFit, EpochOfLane, Finished, Fit, Program, TickOfLanes
 from regcore.lanes.record import Record
@@ -22,9 +24,6 @@ from regcore.lanes.step import Clock
 if TYPE_CHECKING:
     # scikit-learn and polars come with it, which one who only writes or tries a regularizer need not load
     from regcore.data import Split
-
-WIDTH_AT_LEAST = 2
-"""A lane alone has a silent neighbour, so that its products are batched ones like everyone's."""
 
 
 @dataclass
@@ -56,13 +55,25 @@ class Lanes:
             tick = lanes.advance()
     """
 
-    def __init__(self, program: Program, split: Split, device: str = "cpu", lanes: int = 16) -> None:
-        """Put the split's rows on a device ("cpu", "cuda", "cuda:N") and make room for so many lanes, at least 1."""
+    def __init__(
+        self, program: Program, split: Split, device: str = "cpu", lanes: int = 16, engine: EngineName = "eager"
+    ) -> None:
+        """Put the split's rows on a device ("cpu", "cuda", "cuda:N") and make room for so many lanes, at least 1.
+
+        The engine `alone` has room for one, whatever is asked for. The engine `compiled` compiles here, which takes up
+        to a minute where no graph of the same structure is kept from before.
+
+        Raises:
+            ValueError: there are fewer than one lane.
+            CannotCompile: the engine is `compiled`, and this machine cannot.
+        """
         if lanes < 1:
             raise ValueError(f"a program needs at least one lane, got {lanes}")
         self.program = program
-        self._capacity = lanes
-        self._fused = FusedProgram(program, split, torch.device(device))
+        self._engine = find_engine(engine)
+        self._capacity = min(lanes, self._engine.most_lanes or lanes)
+        self._fused = FusedProgram(program, split, torch.device(device), self._engine)
+        self._fused.compile()
         self._entering: list[Record] = []
         self._company: _Company | None = None
         self._epoch: _Epoch | None = None
@@ -140,14 +151,14 @@ class Lanes:
             self._entering = []
         if not records:
             return None
-        silent = max(0, WIDTH_AT_LEAST - len(records))
+        silent = max(0, self._engine.least_lanes - len(records))
         if silent:
             parts.append(stacking.take(parts[0], self._places([0] * silent)))
         settings = self._settings([record.fit for record in records] + [records[0].fit] * silent)
         return _Company(stacking.join(parts), settings, records)
 
     def _settings(self, fits: Sequence[Fit]) -> LaneSettings:
-        return lane_settings(self.program, fits, self._fused.device)
+        return lane_settings(self.program, fits, self._fused.device, spare=self._engine.spares)
 
     def _places(self, places: Sequence[int]) -> Tensor:
         return torch.tensor(places, dtype=torch.int64, device=self._fused.device)
@@ -199,7 +210,7 @@ class Lanes:
             return []
         company = self._together()
         places = [end.place for end in ending]
-        padded = places + places[:1] * max(0, WIDTH_AT_LEAST - len(places))
+        padded = places + places[:1] * max(0, self._engine.least_lanes - len(places))
         best = stacking.take(company.lanes.best, self._places(padded))
         settings = self._settings([company.records[place].fit for place in padded])
         return finished(self.program, self._fused, best, settings, [(e, company.records[e.place]) for e in ending])

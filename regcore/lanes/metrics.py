@@ -41,12 +41,12 @@ def auroc(logits: Tensor, targets: Tensor) -> Tensor:
 
     Ties count half (Mann and Whitney, 1947). With two classes both sides are the same number.
     """
-    scores = logits.softmax(-1).transpose(1, 2)
-    ranks = _mean_ranks(scores.contiguous())
+    scores, places = logits.softmax(-1).transpose(1, 2).sort(-1)
+    of_class = targets.T.to(scores.dtype).expand_as(scores).gather(-1, places)
     positives = targets.sum(0)
     negatives = targets.shape[0] - positives
     rankable = (positives > 0) & (negatives > 0)
-    rank_sums = (ranks * targets.T.to(ranks.dtype)).sum(-1)
+    rank_sums = (_mean_ranks(scores) * of_class).sum(-1)
     areas = (rank_sums - positives * (positives + 1) / 2) / (positives * negatives).clamp(min=1)
     return areas[:, rankable].mean(-1).float()
 
@@ -85,13 +85,24 @@ REGRESSION: Mapping[str, Metric] = MappingProxyType({"rmse": rmse, "mae": mae, "
 
 def _confusion(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Hits `[K, C]`, predictions `[K, C]` and rows `[C]` of each class."""
-    predicted = torch.nn.functional.one_hot(logits.argmax(-1), targets.shape[-1]).float()
-    return (predicted * targets).sum(1), predicted.sum(1), targets.sum(0)
+    lanes, classes = len(logits), targets.shape[-1]
+    predicted = logits.argmax(-1)
+    hits = predicted == targets.argmax(-1)
+    cells = (predicted + classes * torch.arange(lanes, device=logits.device)[:, None]).flatten()
+    counted = [
+        torch.bincount(cells, weights, minlength=lanes * classes).reshape(lanes, classes)
+        for weights in (hits.flatten().float(), None)
+    ]
+    return counted[0], counted[1].float(), targets.sum(0)
 
 
-def _mean_ranks(scores: Tensor) -> Tensor:
-    """Ranks from 1 along the last axis, equal scores sharing the mean of theirs, float64."""
-    ordered = scores.sort(-1).values
-    below = torch.searchsorted(ordered, scores, right=False)
-    up_to = torch.searchsorted(ordered, scores, right=True)
-    return (below + up_to + 1).double() / 2
+def _mean_ranks(ordered: Tensor) -> Tensor:
+    """Ranks from 1 of scores that rise along the last axis, equal ones sharing the mean of theirs, float64."""
+    count = ordered.shape[-1]
+    place = torch.arange(count, device=ordered.device).expand_as(ordered)
+    begins = torch.ones_like(ordered, dtype=torch.bool)
+    begins[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
+    ends = begins.roll(-1, -1)
+    first = torch.where(begins, place, 0).cummax(-1).values
+    last = torch.where(ends, place, count).flip(-1).cummin(-1).values.flip(-1)
+    return (first + last + 2).double() / 2

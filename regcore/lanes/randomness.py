@@ -22,15 +22,17 @@ _UNIT = 2.0**-24
 def mix(x: Tensor) -> Tensor:
     """A bijective scramble of int32 values, element by element."""
     x = x ^ ((x >> 16) & 0xFFFF)
-    x = x * _MULTIPLY_1
+    x = x * _like(_MULTIPLY_1, x)
     x = x ^ ((x >> 15) & 0x1FFFF)
-    x = x * _MULTIPLY_2
+    x = x * _like(_MULTIPLY_2, x)
     return x ^ ((x >> 16) & 0xFFFF)
 
 
 def fold(key: Tensor, number: Tensor | int) -> Tensor:
     """A key of its own for each number; keys and numbers broadcast."""
-    return mix(key + _GOLDEN * (number + 1) if isinstance(number, Tensor) else key + _wrapped(_GOLDEN * (number + 1)))
+    if isinstance(number, Tensor):
+        return mix(key + _like(_GOLDEN, key) * (number + 1))
+    return mix(key + _like(_wrapped(_GOLDEN * (number + 1)), key))
 
 
 def stream_key(seed: int, stream: str) -> int:
@@ -59,6 +61,11 @@ def normal(key: Tensor, shape: tuple[int, ...]) -> Tensor:
 def permutation(key: Tensor, size: int) -> Tensor:
     """A permutation of range(size), int64 `[size]`."""
     return torch.argsort(bits(key, (size,)), stable=True)
+
+
+def _like(number: int, x: Tensor) -> Tensor:
+    """A tensor of no dimension: a graph of lanes would take a plain number to 32-bit float and back, and round it."""
+    return torch.full((), number, dtype=torch.int32, device=x.device)
 
 
 def _wrapped(number: int) -> int:

@@ -19,21 +19,19 @@ _DTYPES = {"real": torch.float32, "integer": torch.int64, "choice": torch.int64,
 class LaneSettings:
     """Values `[K]` by flat name, a choice as its place among the choices; masks `[K]` of bool by kind.
 
-    A lane that does not use a kind holds the kind's defaults, so that nothing hostile reaches its unused branch. A
-    kind that no lane uses has no entry in `masks`; one that every lane uses has None, which spares its guards.
+    A lane that does not use a kind holds the kind's defaults, so that nothing hostile reaches its unused branch. Where
+    work is spared, a kind that no lane uses has no entry in `masks`, and one that every lane uses has None.
     """
 
     values: dict[str, Tensor]
     masks: dict[str, Tensor | None]
 
-    def split_masks(self) -> tuple[dict[str, Tensor | None], dict[str, Tensor]]:
-        """The masks of kinds that all lanes use, which are None, and those that are tensors and can be mapped."""
-        everywhere: dict[str, Tensor | None] = {kind: None for kind, mask in self.masks.items() if mask is None}
-        return everywhere, {kind: mask for kind, mask in self.masks.items() if mask is not None}
 
+def lane_settings(program: Program, fits: Sequence[Fit], device: torch.device, *, spare: bool = True) -> LaneSettings:
+    """The settings of the fits, in their order; `spare` leaves out the guards and kinds that these fits do not need.
 
-def lane_settings(program: Program, fits: Sequence[Fit], device: torch.device) -> LaneSettings:
-    """The settings of the fits, in their order."""
+    With it a step costs less, without it the step's graph is the same whoever trains.
+    """
     values = {}
     for name, knob in program.lane_knobs().items():
         column = [_as_number(knob, fit.values.get(name, knob.default)) for fit in fits]
@@ -41,8 +39,8 @@ def lane_settings(program: Program, fits: Sequence[Fit], device: torch.device) -
     masks: dict[str, Tensor | None] = {}
     for kind in program.kinds:
         uses = [fit.uses(kind) for fit in fits]
-        if any(uses):
-            masks[kind] = None if all(uses) else torch.tensor(uses, device=device)
+        if any(uses) or not spare:
+            masks[kind] = None if spare and all(uses) else torch.tensor(uses, device=device)
     return LaneSettings(values, masks)
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from regcore.architectures.mlp import Mlp
 from regcore.data import Split, load_bundled, prepare, split_rows
 from regcore.lanes import Diverged, EpochOfLane, Finished, Fit, Lanes, Program
+from regcore.lanes.engines import EngineName
 from regcore.network import Architecture
 
 EVERY_KIND: Mapping[str, float | int | str] = {
@@ -58,14 +59,16 @@ def digits_program(kinds: Sequence[str] = (), architecture: Architecture | None 
     )
 
 
-def trained(program: Program, fits: Sequence[Fit], lanes: int, split: Split | None = None) -> Run:
+def trained(
+    program: Program, fits: Sequence[Fit], lanes: int, split: Split | None = None, engine: EngineName = "eager"
+) -> Run:
     """All fits trained to their ends, refilling lanes as they come free."""
-    engine = Lanes(program, split or digits_split(), lanes=lanes)
+    together = Lanes(program, split or digits_split(), lanes=lanes, engine=engine)
     waiting, run = list(fits), Run()
-    while waiting or engine.busy:
-        entering, waiting = waiting[: engine.free], waiting[engine.free :]
-        engine.fill(entering)
-        tick = engine.advance()
+    while waiting or together.busy:
+        entering, waiting = waiting[: together.free], waiting[together.free :]
+        together.fill(entering)
+        tick = together.advance()
         if tick is None:
             continue
         for epoch in tick.epochs:

@@ -17,6 +17,7 @@ from regcore.architectures.convnet import Convnet
 from regcore.architectures.mlp import Mlp
 from regcore.data import Split
 from regcore.lanes import Finished, Fit, Program
+from regcore.lanes.engines import Eager
 from regcore.lanes.fused import FusedProgram
 from regcore.lanes.stacking import stack
 from regcore.network import Architecture
@@ -63,7 +64,7 @@ def reference(
 ) -> list[float]:
     """Training and validation loss of each epoch in turn, by torch's own layers and optimizers, a line a step."""
     base = RATES[program.optimizer]
-    fused = FusedProgram(program, split, torch.device("cpu"))
+    fused = FusedProgram(program, split, torch.device("cpu"), Eager())
     start = fused.start(fit)
     weights = {name: value.clone().requires_grad_() for name, value in start.state.parameters.items()}
     penalized = [name for name, value in weights.items() if value.dim() > 1]
@@ -133,7 +134,7 @@ def test_a_lane_is_trained_as_a_plain_loop_would(network: str, optimizer: str, n
 
 
 def test_rows_come_in_another_order_every_epoch() -> None:
-    fused = FusedProgram(digits_program(), digits_split(), torch.device("cpu"))
+    fused = FusedProgram(digits_program(), digits_split(), torch.device("cpu"), Eager())
     lanes = stack([fused.start(Fit("a", 0, 2, {})), fused.start(Fit("b", 1, 2, {}))])
     first, second = (fused.order(lanes, torch.full((2,), epoch, dtype=torch.int32)) for epoch in (0, 1))
     everything = torch.arange(len(digits_split().inputs_train))

@@ -1,0 +1,119 @@
+"""The engines: three ways to take K lanes through what is written for one.
+
+`eager` maps the function over lanes and runs it operation by operation. `compiled` makes one graph of the mapped
+function and compiles it, once for every number of lanes. `alone` has one lane, and runs the function as it is written.
+Within one engine a fit's numbers are its own, whoever trains beside it; between engines they differ by rounding, which
+training amplifies.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+from torch.utils import _pytree as pytree
+
+from regcore.lanes.compiling import compiled_graph
+
+EngineName = Literal["compiled", "eager", "alone"]
+OneLane = Callable[..., Any]
+"""A function of one lane: trees of its own, then what it shares with all others; gives a tree of its own."""
+
+
+class Engine(ABC):
+    """How functions of one lane are run for K.
+
+    `least_lanes` is how many lanes there must be; with `spares` a step leaves out what none of its lanes needs.
+    """
+
+    name: EngineName
+    least_lanes: int
+    most_lanes: int | None = None
+    spares: bool
+    compiles = False
+
+    @abstractmethod
+    def over_lanes(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
+        """The function for K lanes: of its arguments the first `own` have a lane axis, the others are shared."""
+
+    def advancing(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
+        """Likewise for a function `(state, …) → (state, result)`; the old state may be overwritten by the new."""
+        return self.over_lanes(one_lane, own)
+
+
+class Eager(Engine):
+    name: EngineName = "eager"
+    # A product of one matrix may take another path than a batched one: a lane alone has a silent neighbour.
+    least_lanes = 2
+    spares = True
+
+    def over_lanes(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
+        return _mapped(one_lane, own)
+
+
+class Alone(Engine):
+    name: EngineName = "alone"
+    least_lanes = 1
+    most_lanes = 1
+    spares = True
+
+    def over_lanes(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
+        def of_the_only_lane(*arguments: Any) -> Any:
+            result = one_lane(*_each_tensor(_only, arguments[:own]), *arguments[own:])
+            return _each_tensor(lambda leaf: leaf[None], result)
+
+        return of_the_only_lane
+
+
+class Compiled(Engine):
+    name: EngineName = "compiled"
+    least_lanes = 2
+    spares = False
+    compiles = True
+
+    def over_lanes(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
+        return compiled_graph(_mapped(one_lane, own))
+
+    def advancing(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
+        mapped = _mapped(one_lane, own)
+
+        def in_place(state: Any, *others: Any) -> Any:
+            new, result = mapped(state, *others)
+            for old_leaf, new_leaf in zip(pytree.tree_leaves(state), pytree.tree_leaves(new), strict=True):
+                if old_leaf is not new_leaf:
+                    old_leaf.copy_(new_leaf)
+            return result
+
+        graph: Callable[..., Any] = compiled_graph(in_place)
+
+        def advanced(state: Any, *others: Any) -> Any:
+            return state, graph(state, *others)
+
+        return advanced
+
+
+def find(name: EngineName) -> Engine:
+    """The engine of this name."""
+    engines: dict[EngineName, type[Engine]] = {"compiled": Compiled, "eager": Eager, "alone": Alone}
+    return engines[name]()
+
+
+def _mapped(one_lane: OneLane, own: int) -> Callable[..., Any]:
+    def over_lanes(*arguments: Any) -> Any:
+        lane_axes = _each_tensor(lambda _: 0, arguments[:own])
+        in_dims = (*lane_axes, *[None] * (len(arguments) - own))
+        with torch.no_grad():
+            return torch.func.vmap(one_lane, in_dims=in_dims)(*arguments)
+
+    return over_lanes
+
+
+def _each_tensor(change: Callable[[Tensor], Any], tree: Any) -> Any:
+    return pytree.tree_map_only(Tensor, change, tree)
+
+
+def _only(leaf: Tensor) -> Tensor:
+    return leaf[0]
