@@ -8,7 +8,7 @@ from statistics import mean
 from regtune.space import SearchSpace
 from service.coordinator import suggest
 from service.coordinator.sampler import PastTrial, Pending, Point, Scored
-from service.coordinator.suggest.tpe import REMEMBERED_BEST, REMEMBERED_TRIALS, forgotten_trials, remembered
+from service.coordinator.suggest.optuna_tpe import REMEMBERED_BEST, REMEMBERED_TRIALS, forgotten_trials, remembered
 
 
 def bowl(point: Point) -> float:
@@ -33,13 +33,14 @@ def best_of(kind: str, space: SearchSpace, seed: int, trials: int) -> float:
 def test_it_beats_random_draws_on_a_bowl(bowl_space: SearchSpace) -> None:
     seeds = range(12)
     learned, drawn = (
-        mean(math.log(best_of(kind, bowl_space, seed, trials=60)) for seed in seeds) for kind in ("tpe", "random")
+        mean(math.log(best_of(kind, bowl_space, seed, trials=60)) for seed in seeds)
+        for kind in ("optuna_tpe", "random")
     )
     assert learned < drawn - math.log(2)
 
 
 def test_pending_trials_keep_a_batch_from_gathering_in_one_place(bowl_space: SearchSpace) -> None:
-    sampler = suggest.build("tpe", bowl_space, seed=0)
+    sampler = suggest.build("optuna_tpe", bowl_space, seed=0)
     for number in range(40):
         point = sampler.suggest(number, number)
         assert point is not None
@@ -49,7 +50,7 @@ def test_pending_trials_keep_a_batch_from_gathering_in_one_place(bowl_space: Sea
 
 
 def test_pending_suggestions_are_a_quarter_of_what_was_learned_from(bowl_space: SearchSpace) -> None:
-    sampler = suggest.build("tpe", bowl_space, seed=0)
+    sampler = suggest.build("optuna_tpe", bowl_space, seed=0)
     assert [sampler.pending_limit(scored) for scored in (0, 40, 44, 400)] == [10, 10, 11, 100]
 
 
@@ -78,7 +79,7 @@ def test_a_restart_after_forgetting_changes_nothing(bowl_space: SearchSpace) -> 
         point = draws.suggest(number, number)
         assert point is not None
         past.append(PastTrial(number, True, point, Scored(bowl(point))))
-    grown, restarted = (suggest.build("tpe", bowl_space, seed=0) for _ in range(2))
+    grown, restarted = (suggest.build("optuna_tpe", bowl_space, seed=0) for _ in range(2))
     for start in range(0, 1100, 50):
         grown.learn(past[start : start + 50])
     restarted.learn(past)

@@ -1,0 +1,64 @@
+"""The good and the bad trials of a past, and how much each of them weighs.
+
+Sources: the share of good trials and the weights that fade: Bergstra et al. (2013), "Making a science of model
+search", ICML, and Watanabe (2023), arXiv:2304.11127, sections 3.1 and 3.2.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from service.coordinator.parzen.axes import Floats, Places
+
+GOOD_SHARE = 0.1
+MOST_GOOD = 25
+FRESH_TRIALS = 25
+"""So many of the latest bad trials weigh 1 each; before them, weights fall evenly to 1/n."""
+
+MOST_BAD = 600
+"""How many bad trials are looked at, at most: a suggestion costs time in proportion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Trial numbers, rising, and their weights; both `(n,)`."""
+
+    numbers: Places
+    weights: Floats
+
+
+def good_and_bad(losses: Floats) -> tuple[Group, Group]:
+    """Splits trials by their losses, of which NaN is left out and infinity, a pending trial, counts as bad.
+
+    A tenth of the trials with a value is good, 25 at most; of equal losses the earlier trial's is the better.
+    """
+    present = np.flatnonzero(~np.isnan(losses))
+    found = losses[present]
+    good_count = min(math.ceil(GOOD_SHARE * np.count_nonzero(np.isfinite(found))), MOST_GOOD)
+    last = np.partition(found, good_count - 1)[good_count - 1]
+    is_good = found < last
+    is_good[np.flatnonzero(found == last)[: good_count - np.count_nonzero(is_good)]] = True
+    good, bad = present[is_good], present[~is_good]
+    return Group(good, np.ones(len(good))), thinned(Group(bad, fading_weights(len(bad))))
+
+
+def fading_weights(count: int) -> Floats:
+    """Weights of bad trials from the oldest to the latest, so that a search can leave where it has been."""
+    old = max(0, count - FRESH_TRIALS)
+    return np.concatenate([np.linspace(1 / max(count, 1), 1.0, old), np.ones(count - old)])
+
+
+def thinned(group: Group) -> Group:
+    """At most `MOST_BAD` of a group, taken at even steps of its summed weights and alike in weight.
+
+    What is taken depends on the group alone, so that the same past gives the same answer.
+    """
+    if len(group.numbers) <= MOST_BAD:
+        return group
+    sums = np.cumsum(group.weights)
+    steps = (np.arange(MOST_BAD) + 0.5) / MOST_BAD * sums[-1]
+    taken = np.unique(np.searchsorted(sums, steps))
+    return Group(group.numbers[taken], np.full(len(taken), sums[-1] / len(taken)))
