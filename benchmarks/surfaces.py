@@ -99,7 +99,7 @@ def _trade_off(distances: Mapping[str, float], point: Point, luck: Luck) -> floa
 
 def _cliff(distances: Mapping[str, float], point: Point, luck: Luck) -> float:
     rate = distances["rate"] + 0.3 * distances["momentum"]
-    return 2.0 if rate > 0.12 else rate**2 + 0.3 * _squares(distances)
+    return 1.0 if rate > 0.3 else rate**2 + 0.3 * _squares(distances)
 
 
 def _plateau(distances: Mapping[str, float], point: Point, luck: Luck) -> float:
@@ -146,7 +146,11 @@ def _substitutes(distances: Mapping[str, float], point: Point, luck: Luck) -> fl
     """Either of two does the work of both, and the second does it better: on together, they overdo it."""
     first = min(1.0, 10 * distances["l1.strength"] ** 2) if point["l1.gate"] else 1.0
     second = min(1.0, 10 * distances["l2.strength"] ** 2) if point["l2.gate"] else 1.0
-    return min(0.2 + first, second) + (0.3 if point["l1.gate"] and point["l2.gate"] else 0.0)
+    return (
+        _squares(distances, ("rate", "dropout"))
+        + min(0.2 + first, second)
+        + (0.3 if point["l1.gate"] and point["l2.gate"] else 0.0)
+    )
 
 
 def _norms(distances: Mapping[str, float], point: Point, luck: Luck) -> float:
@@ -209,7 +213,7 @@ SURFACES = (
     Surface("tilted", _space(*(_log(f"h{index}") for index in range(6))), _rotated),
     Surface("ripples", _space(*(_log(f"h{index}") for index in range(4))), _ripples),
     Surface("whole numbers", _space(*(_whole(f"h{index}", 0, 5 * 2**index) for index in range(5))), _sum_of_squares),
-    Surface("substitutes", _space(*_gated("l1", "l2")), _substitutes),
+    Surface("substitutes", _space(*_gated("l1", "l2"), _log("rate"), _real("dropout")), _substitutes),
     Surface("four gates", _FOUR_GATES, _gates),
     Surface("six gates", _space(*_gated(*(f"k{index}" for index in range(6)))), _gates),
     Surface("norms", _space(_choice("norm", 4), _log("strength"), _real("dropout")), _norms),

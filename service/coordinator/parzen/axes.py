@@ -15,6 +15,7 @@ import numpy.typing as npt
 from regtune.setting import Value
 from regtune.space import Dimension, SearchSpace
 from service.coordinator.draws import options_of, place, share_of
+from service.coordinator.parzen.integers import Integers
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
@@ -38,20 +39,43 @@ class Rows:
         return Rows(self.shares[rows], self.options[rows])
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Columns that are drawn together: those that no gate leaves out, or those that hang on one gate.
+
+    `gate` is the column of that gate among the choices; `features` are the columns of `Axes.features`.
+    """
+
+    gate: int | None
+    numbers: Places
+    choices: Places
+    features: Places
+
+    def reached(self, rows: Rows) -> Places:
+        """The places of the rows that have these columns."""
+        return np.arange(len(rows)) if self.gate is None else np.flatnonzero(rows.options[:, self.gate] == 1)
+
+    def moved(self, target: Rows, source: Rows, row: int) -> Rows:
+        """The one row `target` with these columns as they are in a row of `source`."""
+        shares, options = target.shares.copy(), target.options.copy()
+        shares[0, self.numbers] = source.shares[row, self.numbers]
+        options[0, self.choices] = source.options[row, self.choices]
+        return Rows(shares, options)
+
+
 class Axes:
     """The dimensions of a space as columns: numbers and choices apart, each in the order of the space."""
 
     def __init__(self, space: SearchSpace) -> None:
-        self._space = space
         self._numbers = [at for at in space.dimensions if at.low is not None]
         self._choices = [at for at in space.dimensions if at.low is None]
-        self._place = {at.name: place for axes in (self._numbers, self._choices) for place, at in enumerate(axes)}
+        self._column = {at.name: column for axes in (self._numbers, self._choices) for column, at in enumerate(axes)}
+        self._integers = Integers.among(self._numbers)
         self.option_counts = np.array([len(options_of(at)) for at in self._choices], dtype=np.int64)
         self.choice_of_option = np.repeat(np.arange(len(self._choices)), self.option_counts)
         self.options = np.concatenate([np.arange(0), *(np.arange(count) for count in self.option_counts)])
-        self._gated_numbers = self._gates_of(self._numbers)
-        self._gated_choices = self._gates_of(self._choices)
-        self._integers = _Integers.of(self._numbers)
+        gates = dict.fromkeys(at.gate for at in space.dimensions if at.gate is not None)
+        self.stages = (self._stage(None), *(self._stage(gate) for gate in gates))
 
     @property
     def numbers(self) -> int:
@@ -69,24 +93,19 @@ class Axes:
         options = [options_of(at).index(point[at.name]) if at.name in point else ABSENT for at in self._choices]
         return Rows(np.array([shares], dtype=np.float64), np.array([options], dtype=np.int64))
 
-    def value(self, rows: Rows, row: int, dimension: Dimension) -> Value:
-        """The value of a dimension in a row that has it."""
-        column = self._place[dimension.name]
+    def value(self, row: Rows, dimension: Dimension) -> Value:
+        """The value of a dimension that the one row has."""
+        column = self._column[dimension.name]
         if dimension.low is None:
-            return options_of(dimension)[int(rows.options[row, column])]
-        return place(dimension, float(rows.shares[row, column]))
+            return options_of(dimension)[int(row.options[0, column])]
+        return place(dimension, float(row.shares[0, column]))
 
     def settled(self, rows: Rows, held: Rows) -> Rows:
-        """The rows with what is held in place of their own, integers in the middle of their share, and gates obeyed."""
+        """The rows, but with what the one row `held` has, and with integers in the middle of their share."""
         shares = np.where(np.isnan(held.shares), rows.shares, held.shares)
-        options = np.where(held.options == ABSENT, rows.options, held.options)
         columns = self._integers.columns
         shares[:, columns] = self._integers.middles_and_widths(shares[:, columns])[0]
-        for column, gate in self._gated_numbers:
-            shares[options[:, gate] == 0, column] = np.nan
-        for column, gate in self._gated_choices:
-            options[options[:, gate] == 0, column] = ABSENT
-        return Rows(shares, options)
+        return Rows(shares, np.where(held.options == ABSENT, rows.options, held.options))
 
     def widths(self, shares: Floats) -> Floats:
         """How wide the value of each share is: the share that falls to an integer, 0 for a real. `(n, numbers)`"""
@@ -95,45 +114,20 @@ class Axes:
         widths[:, columns] = self._integers.middles_and_widths(shares[:, columns])[1]
         return widths
 
-    def _gates_of(self, dimensions: list[Dimension]) -> list[tuple[int, int]]:
-        """Pairs of a column that hangs on a gate and the gate's own column."""
-        return [(column, self._place[at.gate]) for column, at in enumerate(dimensions) if at.gate is not None]
+    def features(self, rows: Rows) -> Floats:
+        """x², x and 1 of each number x and the indicators of all options, 0 where absent. `(n, features)`"""
+        present = ~np.isnan(rows.shares)
+        shares = np.where(present, rows.shares, 0.0)
+        return np.concatenate([shares**2, shares, present, self.indicators(rows)], axis=1)
 
+    def indicators(self, rows: Rows) -> npt.NDArray[np.bool_]:
+        """Whether a row has each option of each choice, choice by choice. `(n, options)`"""
+        return rows.options[:, self.choice_of_option] == self.options
 
-@dataclass(frozen=True, slots=True)
-class _Integers:
-    """The columns of integers, which share the interval from `start` to `start + span` of their scale."""
-
-    columns: Places
-    is_log: npt.NDArray[np.bool_]
-    low: Floats
-    high: Floats
-    start: Floats
-    span: Floats
-
-    @classmethod
-    def of(cls, numbers: list[Dimension]) -> _Integers:
-        columns = np.array([column for column, at in enumerate(numbers) if at.type == "integer"], dtype=np.int64)
-        is_log = np.array([numbers[column].log for column in columns], dtype=np.bool_)
-        low = np.array([numbers[column].low for column in columns], dtype=np.float64)
-        high = np.array([numbers[column].high for column in columns], dtype=np.float64)
-        start = _scaled(low - 0.5, is_log)
-        return cls(columns, is_log, low, high, start, _scaled(high + 0.5, is_log) - start)
-
-    def middles_and_widths(self, shares: Floats) -> tuple[Floats, Floats]:
-        """The middle and the width of the share that rounds to the same integer, for shares `(n, integers)`."""
-        scaled = self.start + shares * self.span
-        values = np.clip(np.floor(_unscaled(scaled, self.is_log) + 0.5), self.low, self.high)
-        lower = (_scaled(values - 0.5, self.is_log) - self.start) / self.span
-        upper = (_scaled(values + 0.5, self.is_log) - self.start) / self.span
-        return (lower + upper) / 2, upper - lower
-
-
-def _scaled(values: Floats, is_log: npt.NDArray[np.bool_]) -> Floats:
-    # Where the scale is not logarithmic, a value may well be negative.
-    return np.where(is_log, np.log(np.where(is_log, values, 1.0)), values)
-
-
-def _unscaled(scaled: Floats, is_log: npt.NDArray[np.bool_]) -> Floats:
-    # Where the scale is not logarithmic, the exponential may well be too great.
-    return np.where(is_log, np.exp(np.where(is_log, scaled, 0.0)), scaled)
+    def _stage(self, gate: str | None) -> Stage:
+        numbers = np.array([column for column, at in enumerate(self._numbers) if at.gate == gate], dtype=np.int64)
+        choices = np.array([column for column, at in enumerate(self._choices) if at.gate == gate], dtype=np.int64)
+        of_numbers = [part * self.numbers + numbers for part in range(3)]
+        of_choices = 3 * self.numbers + np.flatnonzero(np.isin(self.choice_of_option, choices))
+        column = None if gate is None else self._column[gate]
+        return Stage(column, numbers, choices, np.concatenate([*of_numbers, of_choices]))

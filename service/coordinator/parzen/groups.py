@@ -18,7 +18,7 @@ MOST_GOOD = 25
 FRESH_TRIALS = 25
 """So many of the latest bad trials weigh 1 each; before them, weights fall evenly to 1/n."""
 
-MOST_BAD = 600
+MOST_BAD = 400
 """How many bad trials are looked at, at most: a suggestion costs time in proportion."""
 
 
@@ -60,5 +60,6 @@ def thinned(group: Group) -> Group:
         return group
     sums = np.cumsum(group.weights)
     steps = (np.arange(MOST_BAD) + 0.5) / MOST_BAD * sums[-1]
-    taken = np.unique(np.searchsorted(sums, steps))
+    taken = np.searchsorted(sums, steps)
+    taken = taken[np.diff(taken, prepend=-1) > 0]
     return Group(group.numbers[taken], np.full(len(taken), sums[-1] / len(taken)))

@@ -2,8 +2,9 @@
 
 A suggestion is the one of many draws from the estimator of the good trials that is likeliest under it relative to the
 estimator of the others. Draws are keyed by (study seed, trial number), so that an answer depends on the past that was
-told and on nothing else. The first sampled trial of a block of 32 draws the program part; the others take it over, and
-draw the rest as it goes with that program.
+told and on nothing else. What no gate leaves out is drawn first, and then, gate by gate, what hangs on those that came
+out true. The first sampled trial of a block of 32 draws the program part; the others take it over, and draw the rest as
+it goes with that program.
 
 Sources: Bergstra et al. (2011), "Algorithms for hyper-parameter optimization", NeurIPS 24; Watanabe (2023),
 arXiv:2304.11127; pending trials as liars: Ginsbourger et al. (2010), doi:10.1007/978-3-642-10701-6_6.
@@ -78,12 +79,11 @@ class TpeSampler(Sampler):
             Mixture.of(self._axes, self._columns.rows(group.numbers), group.weights)
             for group in good_and_bad(self._columns.losses())
         )
-        known = self._axes.row({at.name: held[at.name] for at in self._space if _is_known(at, held)})
-        drawn = self._axes.settled(good.draw(CANDIDATES, known, random), self._axes.row(held))
-        best = int(np.argmax(good.log_densities(drawn) - bad.log_densities(drawn)))
-        return draw(self._space, lambda at: held[at.name] if at.name in held else self._axes.value(drawn, best, at))
-
-
-def _is_known(dimension: Dimension, held: Mapping[str, Value]) -> bool:
-    """Whether the dimension has its held value for certain, and not only if a gate that is still to draw is true."""
-    return dimension.name in held and (dimension.gate is None or held.get(dimension.gate) is True)
+        known = found = self._axes.row(held)
+        for stage in self._axes.stages:
+            if len(stage.reached(found)):
+                likely, unlikely = good.at(stage), bad.at(stage)
+                drawn = self._axes.settled(likely.draw(CANDIDATES, known, random), known)
+                best = int(np.argmax(likely.log_densities(drawn) - unlikely.log_densities(drawn)))
+                found = stage.moved(found, drawn, best)
+        return draw(self._space, lambda at: held[at.name] if at.name in held else self._axes.value(found, at))

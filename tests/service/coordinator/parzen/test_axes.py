@@ -44,15 +44,29 @@ def test_a_row_gives_the_values_of_its_point_back(mixed_space: SearchSpace) -> N
         found = axes.row(point)
         for at in mixed_space:
             if at.name in point and at.type != "real":
-                assert axes.value(found, 0, at) == point[at.name]
+                assert axes.value(found, at) == point[at.name]
             elif at.name in point:
-                np.testing.assert_allclose(float(axes.value(found, 0, at)), float(point[at.name]))
+                np.testing.assert_allclose(float(axes.value(found, at)), float(point[at.name]))
 
 
-def test_a_false_gate_takes_out_what_hangs_on_it() -> None:
-    found = Axes(SPACE).settled(row(0.2, 0.6, 0, 1), NOTHING_HELD)
-    assert np.isnan(found.shares).tolist() == [[True, False]]
-    assert found.options.tolist() == [[0, ABSENT]]
+def test_what_hangs_on_a_gate_is_a_stage_that_only_rows_with_the_gate_on_reach() -> None:
+    root, gated = Axes(SPACE).stages
+    rows = Rows(np.array([[np.nan, 0.5], [0.2, 0.5]]), np.array([[0, ABSENT], [1, 1]]))
+    assert [root.reached(rows).tolist(), gated.reached(rows).tolist()] == [[0, 1], [1]]
+    assert [root.numbers.tolist(), gated.numbers.tolist()] == [[1], [0]]
+    assert [root.choices.tolist(), gated.choices.tolist()] == [[0], [1]]
+
+
+def test_the_stages_share_out_all_features() -> None:
+    axes = Axes(SPACE)
+    features = np.concatenate([stage.features for stage in axes.stages])
+    assert sorted(features.tolist()) == list(range(axes.features(NOTHING_HELD).shape[1]))
+
+
+def test_a_stage_moves_its_columns_alone() -> None:
+    moved = Axes(SPACE).stages[1].moved(row(np.nan, 0.1, 1, ABSENT), row(0.2, 0.6, 0, 1), 0)
+    np.testing.assert_array_equal(moved.shares, [[0.2, 0.1]])
+    assert moved.options.tolist() == [[1, 1]]
 
 
 def test_what_is_held_replaces_what_was_drawn() -> None:

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import truncnorm
 
 from regtune.space import Dimension, SearchSpace
-from service.coordinator.parzen.axes import ABSENT, Axes, Rows
+from service.coordinator.parzen.axes import ABSENT, Axes, Rows, Stage
 from service.coordinator.parzen.mixture import Mixture
 
 GATED = SearchSpace(
@@ -54,14 +54,23 @@ def gated_mixture() -> Mixture:
     return Mixture.of(Axes(GATED), Rows(shares, np.array([[1], [0], [1]])), np.array([1.0, 0.5, 1.0]))
 
 
-def test_the_density_of_a_gated_space_sums_to_one() -> None:
-    mixture = gated_mixture()
+@pytest.mark.parametrize("stage", Axes(GATED).stages)
+def test_the_density_of_each_stage_sums_to_one(stage: Stage) -> None:
     x, y = (each.ravel() for each in np.meshgrid(GRID, GRID))
-    on = Rows(np.stack([x, y], axis=1), np.ones((len(x), 1), dtype=np.int64))
-    off = Rows(np.stack([np.full(200, np.nan), GRID], axis=1), np.zeros((200, 1), dtype=np.int64))
-    # Either option has ½ of the uniform density.
-    total = (np.exp(mixture.log_densities(on)).mean() + np.exp(mixture.log_densities(off)).mean()) / 2
+    shares = np.stack([x, y], axis=1)
+    rows = (Rows(shares, np.full((len(x), 1), option)) for option in range(2))
+    mixture = gated_mixture().at(stage)
+    # Either option has half of the uniform density.
+    total = np.mean([np.exp(mixture.log_densities(points)).mean() for points in rows])
     np.testing.assert_allclose(total, 1.0, rtol=1e-3)
+
+
+def test_what_hangs_on_a_gate_has_the_kernels_of_trials_with_the_gate_on() -> None:
+    _, gated = Axes(GATED).stages
+    mixture = gated_mixture().at(gated)
+    np.testing.assert_array_equal(mixture.kernels.shares[:, 0], [0.2, 0.6])
+    points = Rows(np.array([[0.3, 0.1], [0.3, 0.9]]), np.array([[0], [1]]))
+    assert np.ptp(mixture.log_densities(points)) == pytest.approx(0.0)
 
 
 def test_draws_follow_the_density() -> None:
