@@ -70,6 +70,12 @@ BUILDS: dict[str, Build] = {
 }
 
 
+def in_turn(kinds: Sequence[str], turn: int) -> list[str]:
+    """The contestants in order, each turn beginning with another one."""
+    first = turn % len(kinds)
+    return [*kinds[first:], *kinds[:first]]
+
+
 def regrets(build: Build, surface: Surface, seed: int, trials: int, pending: int) -> list[float]:
     """The regret after each trial: the true loss of the trial that reported the least so far.
 

@@ -22,25 +22,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks import machine
+from benchmarks.asking import cost, timings
 from benchmarks.paired import difference
-from benchmarks.searches import BUILDS, regrets
+from benchmarks.searches import BUILDS, in_turn, regrets
 from benchmarks.surfaces import SURFACES, Surface
-from service.coordinator import suggest
-from service.coordinator.sampler import PastTrial, Point, Sampler, Scored
 
 OURS, THEIRS = "tpe", ("optuna_tpe", "optuna")
-TIMED_SURFACE = "programs"
 PASTS = (100, 1000, 10_000)
-
-
-@dataclass(frozen=True)
-class Timing:
-    """Milliseconds that one suggestion took, its result told, in one round after `finished` trials."""
-
-    kind: str
-    finished: int
-    cpu_milliseconds: float
-    wall_milliseconds: float
 
 
 @dataclass(frozen=True)
@@ -57,7 +45,8 @@ class Run:
 def main(words: Sequence[str] | None = None) -> None:
     """Runs the benchmark that the words describe, prints its tables and writes its JSON."""
     options = _options(words)
-    timings = [timing for finished in options.pasts for timing in _timings(finished, options)]
+    kinds = (OURS, *THEIRS)
+    timed = [timing for finished in options.pasts for timing in timings(kinds, finished, options.rounds)]
     runs = list(_runs(options))
     report = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -65,10 +54,10 @@ def main(words: Sequence[str] | None = None) -> None:
         "trials": options.trials,
         "seeds": [options.first_seed, options.first_seed + options.seeds],
         "recorded_tables": "none: there are no recorded tables of trials to search on",
-        "cost": [_cost(kind, finished, timings) for finished in options.pasts for kind in (OURS, *THEIRS)],
+        "cost": [cost(kind, finished, timed) for finished in options.pasts for kind in kinds],
         "worth": [_worth(surface, pending, runs) for pending in options.pending for surface in options.surfaces],
         "on_the_whole": [_whole(options, pending, other, runs) for pending in options.pending for other in THEIRS],
-        "timings": [asdict(timing) for timing in timings],
+        "timings": [asdict(timing) for timing in timed],
         "runs": [asdict(run) for run in runs],
     }
     print(_table(report))
@@ -96,52 +85,13 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-def _timings(finished: int, options: argparse.Namespace) -> Iterator[Timing]:
-    """Every contestant's turns after the same past, each round beginning with another one."""
-    surface = next(surface for surface in SURFACES if surface.name == TIMED_SURFACE)
-    past = [_ended(surface, number, _random_point(surface, number)) for number in range(finished)]
-    samplers = {kind: BUILDS[kind](surface.space, 0) for kind in (OURS, *THEIRS)}
-    for sampler in samplers.values():
-        sampler.learn(past)
-        _ask_and_tell(sampler, surface, finished)
-    for turn in range(options.rounds):
-        for kind in _in_turn(list(samplers), turn):
-            count = 32 if kind == OURS else 4
-            first = finished + 1 + count * turn
-            cpu, wall = time.process_time(), time.perf_counter()
-            for number in range(first, first + count):
-                _ask_and_tell(samplers[kind], surface, number)
-            cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-            yield Timing(kind, finished, 1e3 * cpu / count, 1e3 * wall / count)
-        print(f"cost after {finished} trials, round {turn + 1}", flush=True)
-
-
-def _ask_and_tell(sampler: Sampler, surface: Surface, number: int) -> None:
-    point = sampler.suggest(number, number)
-    if point is not None:
-        sampler.learn([_ended(surface, number, point)])
-
-
-def _random_point(surface: Surface, number: int) -> Point:
-    return suggest.build("random", surface.space, 0).suggest(number, number) or {}
-
-
-def _ended(surface: Surface, number: int, point: Point) -> PastTrial:
-    return PastTrial(number, sampled=True, point=point, outcome=Scored(surface.loss(0, point)))
-
-
-def _in_turn(kinds: list[str], turn: int) -> list[str]:
-    first = turn % len(kinds)
-    return kinds[first:] + kinds[:first]
-
-
 def _runs(options: argparse.Namespace) -> Iterator[Run]:
     """Every contestant's search of every instance."""
     for seed in range(options.first_seed, options.first_seed + options.seeds):
         began = time.perf_counter()
         for surface in options.surfaces:
             for pending in options.pending:
-                for kind in _in_turn([kind for kind in BUILDS if _takes_part(kind, surface)], seed):
+                for kind in in_turn([kind for kind in BUILDS if _takes_part(kind, surface)], seed):
                     found = regrets(BUILDS[kind], surface, seed, options.trials, pending)
                     yield Run(kind, surface.name, pending, seed, found[-1])
         print(f"searches with seed {seed}: {time.perf_counter() - began:.0f} s", flush=True)
@@ -150,18 +100,6 @@ def _runs(options: argparse.Namespace) -> Iterator[Run]:
 def _takes_part(kind: str, surface: Surface) -> bool:
     """Plain Optuna knows no program part, and would search another space than the others."""
     return kind != "optuna" or all(at.per == "lane" for at in surface.space)
-
-
-def _cost(kind: str, finished: int, timings: Sequence[Timing]) -> dict[str, Any]:
-    """Median over the rounds, lowest and highest."""
-    cpu = [each.cpu_milliseconds for each in timings if (each.kind, each.finished) == (kind, finished)]
-    wall = [each.wall_milliseconds for each in timings if (each.kind, each.finished) == (kind, finished)]
-    return {"kind": kind, "finished": finished, "cpu_milliseconds": _spread(cpu), "wall_milliseconds": _spread(wall)}
-
-
-def _spread(values: Sequence[float]) -> dict[str, float]:
-    ends = {"median": statistics.median(values), "low": min(values), "high": max(values)}
-    return {name: round(value, 3) for name, value in ends.items()}
 
 
 def _worth(surface: Surface, pending: int, runs: Sequence[Run]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ _HALF_LOG_TAU = 0.5 * np.log(2 * np.pi)
 class Mixture:
     """`n` kernels and the prior behind them.
 
-    `log_weights` is `(n + 1,)`; `coefficients` is `(n + 1, features)`, and `features` says which of `Axes.features`;
+    `weights` is `(n + 1,)`; `coefficients` is `(n + 1, features)`, and `features` says which of `Axes.features`;
     `widths`, the bandwidths, is `(n, numbers)`; `moved`, `(choices,)`, is the probability that a kernel draws a choice
     anew from all its options.
     """
@@ -39,7 +39,7 @@ class Mixture:
     kernels: Rows
     widths: Floats
     moved: Floats
-    log_weights: Floats
+    weights: Floats
     coefficients: Floats
     features: Places
 
@@ -53,8 +53,8 @@ class Mixture:
         coefficients = np.zeros((len(kernels) + 1, 3 * axes.numbers + len(axes.options)))
         coefficients[:-1, : 3 * axes.numbers] = _of_numbers(kernels.shares, widths)
         coefficients[:-1, 3 * axes.numbers :] = _of_options(axes, kernels, moved)
-        log_weights = np.log(np.append(weights, PRIOR_WEIGHT))
-        return cls(axes, kernels, widths, moved, log_weights, coefficients, np.arange(coefficients.shape[1]))
+        all_weights = np.append(weights, PRIOR_WEIGHT)
+        return cls(axes, kernels, widths, moved, all_weights, coefficients, np.arange(coefficients.shape[1]))
 
     def at(self, stage: Stage) -> Mixture:
         """The estimator of the columns of a stage, from the kernels that have them."""
@@ -64,14 +64,17 @@ class Mixture:
             self,
             kernels=self.kernels.at(reached),
             widths=self.widths[reached],
-            log_weights=self.log_weights[rows],
+            weights=self.weights[rows],
             coefficients=self.coefficients[rows[:, None], stage.features],
             features=stage.features,
         )
 
     def log_densities(self, points: Rows) -> Floats:
         """Logarithms of the density at each point, relative to the uniform one. `(points,)`"""
-        return _log_sums(self._log_terms(points)) - _log_sums(self.log_weights[None])
+        terms = self._log_terms(points)
+        highest = terms.max(axis=1)
+        sums: Floats = np.log(np.exp(terms - highest[:, None]).sum(axis=1)) + highest
+        return sums
 
     def draw(self, count: int, known: Rows, random: np.random.Generator) -> Rows:
         """`count` points, from the kernels as they weigh once the axes that the one row `known` has are known.
@@ -95,13 +98,12 @@ class Mixture:
 
     def _log_terms(self, points: Rows) -> Floats:
         """Logarithms of weight times density of each kernel, the prior last. `(points, n + 1)`"""
-        return self.axes.features(points)[:, self.features] @ self.coefficients.T + self.log_weights
+        return self.axes.features(points)[:, self.features] @ self.coefficients.T + _log_shares(self.weights)
 
 
-def _log_sums(terms: Floats) -> Floats:
-    highest = terms.max(axis=1, keepdims=True)
-    sums: Floats = np.log(np.exp(terms - highest).sum(axis=1)) + highest[:, 0]
-    return sums
+def _log_shares(weights: Floats) -> Floats:
+    shares: Floats = np.log(weights / weights.sum())
+    return shares
 
 
 def _of_numbers(middles: Floats, widths: Floats) -> Floats:
