@@ -122,7 +122,8 @@ class Axes:
 
     def indicators(self, rows: Rows) -> npt.NDArray[np.bool_]:
         """Whether a row has each option of each choice, choice by choice. `(n, options)`"""
-        return rows.options[:, self.choice_of_option] == self.options
+        found: npt.NDArray[np.bool_] = rows.options[:, self.choice_of_option] == self.options
+        return found
 
     def _stage(self, gate: str | None) -> Stage:
         numbers = np.array([column for column, at in enumerate(self._numbers) if at.gate == gate], dtype=np.int64)

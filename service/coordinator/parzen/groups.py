@@ -1,7 +1,9 @@
 """The good and the bad trials of a past, and how much each of them weighs.
 
 Sources: the share of good trials and the weights that fade: Bergstra et al. (2013), "Making a science of model
-search", ICML, and Watanabe (2023), arXiv:2304.11127, sections 3.1 and 3.2.
+search", ICML, and Watanabe (2023), arXiv:2304.11127, sections 3.1 and 3.2; that the better of the good count more:
+Song et al. (2022), "A general recipe for likelihood-free Bayesian optimization", ICML, who weigh them by improvement;
+ranks do not depend on the scale of losses.
 """
 
 from __future__ import annotations
@@ -42,7 +44,15 @@ def good_and_bad(losses: Floats) -> tuple[Group, Group]:
     is_good = found < last
     is_good[np.flatnonzero(found == last)[: good_count - np.count_nonzero(is_good)]] = True
     good, bad = present[is_good], present[~is_good]
-    return Group(good, np.ones(len(good))), thinned(Group(bad, fading_weights(len(bad))))
+    return Group(good, rank_weights(found[is_good])), thinned(Group(bad, fading_weights(len(bad))))
+
+
+def rank_weights(losses: Floats) -> Floats:
+    """Weights of good trials, 1 on average, that fall evenly from the best to the worst of them."""
+    count = len(losses)
+    ranks = np.empty(count)
+    ranks[np.argsort(losses, kind="stable")] = np.arange(count)
+    return 2 * (count - ranks) / (count + 1)
 
 
 def fading_weights(count: int) -> Floats:

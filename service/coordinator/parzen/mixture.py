@@ -23,6 +23,7 @@ PRIOR_WEIGHT = 1.0
 LEAST_OF_AN_INTEGER = 0.2
 """A kernel at an integer is about so wide at least, as a share of what rounds to that integer."""
 
+NEGLIGIBLE = -60.0
 _HALF_LOG_TAU = 0.5 * np.log(2 * np.pi)
 
 
@@ -73,8 +74,10 @@ class Mixture:
         """Logarithms of the density at each point, relative to the uniform one. `(points,)`"""
         terms = self._log_terms(points)
         highest = terms.max(axis=1)
-        sums: Floats = np.log(np.exp(terms - highest[:, None]).sum(axis=1)) + highest
-        return sums
+        # What lies further below is nothing beside the highest, and exponentials that underflow are slow.
+        below = np.maximum(terms - highest[:, None], NEGLIGIBLE)
+        found: Floats = np.log(np.exp(below).sum(axis=1)) + highest
+        return found
 
     def draw(self, count: int, known: Rows, random: np.random.Generator) -> Rows:
         """`count` points, from the kernels as they weigh once the axes that the one row `known` has are known.
@@ -108,9 +111,9 @@ def _log_shares(weights: Floats) -> Floats:
 
 def _of_numbers(middles: Floats, widths: Floats) -> Floats:
     """Coefficients of x², x and 1 in −(x − m)² / 2s² − log(s √2π (Φ((1 − m) / s) − Φ(−m / s))). `(n, 3 · numbers)`"""
-    precisions = widths**-2
+    precisions = 1 / (widths * widths)
     inside = ndtr((1 - middles) / widths) - ndtr(-middles / widths)
-    constants = -0.5 * precisions * middles**2 - np.log(widths * inside) - _HALF_LOG_TAU
+    constants = -0.5 * precisions * middles * middles - np.log(widths * inside) - _HALF_LOG_TAU
     found = np.concatenate([-0.5 * precisions, precisions * middles, constants], axis=1)
     return np.where(np.isnan(found), 0.0, found)
 

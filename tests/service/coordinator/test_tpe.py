@@ -72,17 +72,16 @@ def test_pending_trials_keep_a_batch_from_gathering_in_one_place(bowl_space: Sea
     assert len({round(float(point["x"]), 3) for point in batch}) == 10
 
 
-def test_a_pending_trial_pushes_the_next_ones_away(bowl_space: SearchSpace) -> None:
-    past = drawn_past(bowl_space, bowl, 200)
-    best = min(past, key=lambda trial: bowl(trial.point or {})).point
-    alone, beside_liars = told(bowl_space, past, 200), told(bowl_space, past, 200)
-    beside_liars.learn([PastTrial(number, True, best, Pending()) for number in range(200, 240)])
+def test_pending_trials_push_the_next_ones_away() -> None:
+    space = SearchSpace((Dimension("x", "real", low=0.0, high=1.0),))
+    past = drawn_past(space, lambda point: abs(float(point["x"]) - 0.5), 60)
 
-    def near(sampler: Sampler) -> int:
-        points = (suggested(sampler, number) for number in range(240, 260))
-        return sum(abs(float(point["x"]) - float((best or {})["x"])) < 0.1 for point in points)
+    def near(liars: int) -> int:
+        sampler = told(space, past, step=60)
+        sampler.learn([PastTrial(number, True, {"x": 0.5}, Pending()) for number in range(60, 60 + liars)])
+        return sum(abs(float(suggested(sampler, number)["x"]) - 0.5) < 0.02 for number in range(100, 120))
 
-    assert near(beside_liars) < near(alone)
+    assert near(liars=40) < near(liars=0) / 2
 
 
 def test_pending_suggestions_are_a_quarter_of_what_was_learned_from(bowl_space: SearchSpace) -> None:

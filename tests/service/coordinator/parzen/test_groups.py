@@ -56,3 +56,9 @@ def test_thinning_keeps_the_sum_and_where_it_lies() -> None:
 def test_a_small_group_is_not_thinned() -> None:
     whole = Group(np.arange(MOST_BAD), np.ones(MOST_BAD))
     assert thinned(whole) is whole
+
+
+def test_the_better_of_the_good_weigh_more() -> None:
+    good, _ = good_and_bad(np.array([3.0, 1.0, 2.0, *range(10, 37)]))
+    assert good.numbers.tolist() == [0, 1, 2]
+    np.testing.assert_allclose(good.weights, [0.5, 1.5, 1.0])
