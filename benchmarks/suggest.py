@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from benchmarks import machine
 from benchmarks.asking import cost, timings
@@ -45,12 +46,16 @@ class Run:
 def main(words: Sequence[str] | None = None) -> None:
     """Runs the benchmark that the words describe, prints its tables and writes its JSON."""
     options = _options(words)
+    torch.set_num_threads(1)
+    speeds = [machine.gemm_gflops()]
     kinds = (OURS, *THEIRS)
     timed = [timing for finished in options.pasts for timing in timings(kinds, finished, options.rounds)]
     runs = list(_runs(options))
+    speeds.append(machine.gemm_gflops())
     report = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine.description(),
+        "gemm_gflops_before_and_after": [round(speed, 1) for speed in speeds],
         "trials": options.trials,
         "seeds": [options.first_seed, options.first_seed + options.seeds],
         "recorded_tables": "none: there are no recorded tables of trials to search on",
@@ -76,11 +81,11 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--pending", type=int, nargs="+", default=[1, 8], help="suggestions that are out at a time")
     parser.add_argument("--rounds", type=int, default=5, help="turns of each contestant while the cost is measured")
     parser.add_argument("--pasts", type=int, nargs="*", default=PASTS, help="finished trials when cost is measured")
-    parser.add_argument("--quick", action="store_true", help="3 seeds, 3 rounds, no past of 10,000")
+    parser.add_argument("--quick", action="store_true", help="at most 3 seeds, 3 rounds, no past of 10,000")
     parser.add_argument("--output", type=Path, default=None, help="where the JSON goes")
     options = parser.parse_args(words)
     if options.quick:
-        options.seeds, options.rounds, options.pasts = 3, 3, PASTS[:2]
+        options.seeds, options.rounds, options.pasts = min(options.seeds, 3), 3, PASTS[:2]
     options.surfaces = [surface for surface in SURFACES if surface.name in options.problems]
     return options
 

@@ -20,7 +20,7 @@ MOST_GOOD = 25
 FRESH_TRIALS = 25
 """So many of the latest bad trials weigh 1 each; before them, weights fall evenly to 1/n."""
 
-MOST_BAD = 400
+MOST_BAD = 256
 """How many bad trials are looked at, at most: a suggestion costs time in proportion."""
 
 
