@@ -20,12 +20,15 @@ def bandwidths(shares: Floats) -> Floats:
     A kernel at the edge of a column takes the gap on its inner side. A kernel alone in its column reaches the farther
     end of the axis.
     """
-    order = np.argsort(shares, axis=0)
-    gaps = np.diff(np.take_along_axis(shares, order, axis=0), axis=0)
-    nothing = np.full((1, shares.shape[1]), np.nan)
-    of_sorted = np.fmax(np.concatenate([nothing, gaps]), np.concatenate([gaps, nothing]))
-    found = np.empty_like(shares)
-    np.put_along_axis(found, order, of_sorted, axis=0)
-    found = np.where(np.isnan(found), np.maximum(shares, 1 - shares), found)
+    columns = shares.shape[1]
+    # Places in the flat array, because NumPy's functions along an axis cost more than the work they do here.
+    rising = np.argsort(shares, axis=0) * columns + np.arange(columns)
+    between = np.full((len(shares) + 2, columns), np.nan)
+    between[1:-1] = shares.ravel()[rising]
+    gaps = between[1:] - between[:-1]
+    flat = np.empty(shares.size)
+    flat[rising] = np.fmax(gaps[:-1], gaps[1:])
+    found = flat.reshape(shares.shape)
     present = np.count_nonzero(~np.isnan(shares), axis=0)
-    return np.clip(found, 1 / np.minimum(FINEST, 2.0 + present), 1.0)
+    found = np.where(present == 1, np.maximum(shares, 1 - shares), found)
+    return np.minimum(np.maximum(found, 1 / np.minimum(FINEST, 2.0 + present)), 1.0)
