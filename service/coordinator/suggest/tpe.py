@@ -21,9 +21,9 @@ from regtune.space import Dimension, SearchSpace
 from service.coordinator.blocks import ProgramBlocks
 from service.coordinator.draws import counter_of, draw, place, seed_from, unit_from
 from service.coordinator.parzen.axes import Axes
-from service.coordinator.parzen.columns import Columns
 from service.coordinator.parzen.groups import good_and_bad
 from service.coordinator.parzen.mixture import Mixture
+from service.coordinator.parzen.past_columns import Columns
 from service.coordinator.sampler import PastTrial, Pending, Point, Sampler
 
 STARTUP_TRIALS = 10

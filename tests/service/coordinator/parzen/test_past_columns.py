@@ -6,7 +6,7 @@ import numpy as np
 
 from regtune.space import SearchSpace
 from service.coordinator.parzen.axes import Axes
-from service.coordinator.parzen.columns import FIRST_ROWS, Columns
+from service.coordinator.parzen.past_columns import FIRST_ROWS, Columns
 from service.coordinator.sampler import Lost, PastTrial, Pending, Scored
 
 
