@@ -13,6 +13,9 @@ from service.coordinator.parzen.axes import Floats
 FINEST = 100.0
 """No bandwidth is below 1/100 of its axis."""
 
+FINER_PER_KERNEL = 2.0
+"""Nor, among n kernels, below 1/(2 (n + 2)) of it: half of what is usual, to make more of few good trials."""
+
 
 def bandwidths(shares: Floats) -> Floats:
     """Standard deviations, as shares of the axis, for kernels at `shares`; both `(n, numbers)`, NaN where absent.
@@ -31,4 +34,4 @@ def bandwidths(shares: Floats) -> Floats:
     found = flat.reshape(shares.shape)
     present = np.count_nonzero(~np.isnan(shares), axis=0)
     found = np.where(present == 1, np.maximum(shares, 1 - shares), found)
-    return np.minimum(np.maximum(found, 1 / np.minimum(FINEST, 2.0 + present)), 1.0)
+    return np.minimum(np.maximum(found, 1 / np.minimum(FINEST, FINER_PER_KERNEL * (2.0 + present))), 1.0)

@@ -20,7 +20,7 @@ def test_a_kernel_alone_reaches_the_farther_end() -> None:
 
 
 def test_no_kernel_is_narrower_than_the_count_allows() -> None:
-    np.testing.assert_allclose(bandwidths(column(0.5, 0.5, 0.5))[:, 0], [1 / 5] * 3)
+    np.testing.assert_allclose(bandwidths(column(0.5, 0.5, 0.5))[:, 0], [1 / 10] * 3)
     np.testing.assert_allclose(bandwidths(column(*[0.5] * 500))[:, 0], [1 / 100] * 500)
 
 
