@@ -62,14 +62,18 @@ def fading_weights(count: int) -> Floats:
 
 
 def thinned(group: Group) -> Group:
-    """At most `MOST_BAD` of a group, taken at even steps of its summed weights and alike in weight.
+    """At most `MOST_BAD` of a group: half are the latest, as they are; half stand for the rest, by weight.
 
-    What is taken depends on the group alone, so that the same past gives the same answer.
+    Pending trials are among the latest, and each must keep the next suggestions away from itself. What is taken depends
+    on the group alone, so that the same past gives the same answer. Where the rest is small, a trial may stand twice.
     """
-    if len(group.numbers) <= MOST_BAD:
+    steps = MOST_BAD // 2
+    old = len(group.numbers) - (MOST_BAD - steps)
+    if old <= steps:
         return group
-    sums = np.cumsum(group.weights)
-    steps = (np.arange(MOST_BAD) + 0.5) / MOST_BAD * sums[-1]
-    taken = np.searchsorted(sums, steps)
-    taken = taken[np.diff(taken, prepend=-1) > 0]
-    return Group(group.numbers[taken], np.full(len(taken), sums[-1] / len(taken)))
+    sums = np.cumsum(group.weights[:old])
+    places = np.searchsorted(sums, (np.arange(steps) + 0.5) / steps * sums[-1])
+    return Group(
+        np.concatenate([group.numbers[places], group.numbers[old:]]),
+        np.concatenate([np.full(steps, sums[-1] / steps), group.weights[old:]]),
+    )

@@ -43,12 +43,12 @@ def test_the_latest_25_weigh_1_and_older_ones_less() -> None:
     np.testing.assert_array_equal(fading_weights(25), np.ones(25))
 
 
-def test_thinning_keeps_the_sum_and_where_it_lies() -> None:
-    count = 10 * MOST_BAD
+def test_thinning_keeps_the_latest_trials_and_the_weight_of_the_older_ones() -> None:
+    count, kept = 10 * MOST_BAD, MOST_BAD // 2
     weights = fading_weights(count)
-    whole = Group(np.arange(count), weights)
-    thin = thinned(whole)
-    assert len(thin.numbers) <= MOST_BAD
+    thin = thinned(Group(np.arange(count), weights))
+    assert len(thin.numbers) == MOST_BAD
+    assert thin.numbers[-kept:].tolist() == list(range(count - kept, count))
     np.testing.assert_allclose(thin.weights.sum(), weights.sum())
     np.testing.assert_allclose(thin.weights[thin.numbers < count // 2].sum(), weights[: count // 2].sum(), rtol=0.02)
 
