@@ -142,3 +142,11 @@ def test_lanes_are_drawn_as_goes_with_the_program_of_their_block() -> None:
     for start in (320, 352, 384, 416):
         points = [suggested(sampler, number) for number in range(start, start + 32)]
         assert mean(loss(point) for point in points) < 0.2
+
+
+def test_a_batch_spreads_out_late_in_a_long_study_too() -> None:
+    space = SearchSpace((Dimension("x", "real", low=0.0, high=1.0), Dimension("y", "real", low=0.0, high=1.0)))
+    past = drawn_past(space, lambda point: abs(float(point["x"]) - 0.5) + abs(float(point["y"]) - 0.5), 4000)
+    sampler = told(space, past, step=4000)
+    batch = [suggested(sampler, number) for number in range(4000, 4040)]
+    assert len({(round(50 * float(point["x"])), round(50 * float(point["y"]))) for point in batch}) >= 20
