@@ -63,7 +63,13 @@ def main(words: Sequence[str] | None = None) -> None:
         "worth": [_worth(surface, pending, runs) for pending in options.pending for surface in options.surfaces],
         "on_the_whole": [_whole(options, pending, other, runs) for pending in options.pending for other in THEIRS],
         "timings": [asdict(timing) for timing in timed],
-        "runs": [asdict(run) for run in runs],
+        "final_regrets": [
+            {"surface": surface.name, "pending": pending, "kind": kind, "by_seed": _final(kind, surface, pending, runs)}
+            for surface in options.surfaces
+            for pending in options.pending
+            for kind in BUILDS
+            if _takes_part(kind, surface)
+        ],
     }
     print(_table(report))
     if options.output:
@@ -125,12 +131,12 @@ def _worth(surface: Surface, pending: int, runs: Sequence[Run]) -> dict[str, Any
 
 def _relative(kind: str, surface: Surface, pending: int, runs: Sequence[Run]) -> np.ndarray[Any, Any]:
     """Final regrets by seed, divided by the mean of random search's on the surface."""
+    return np.array(_final(kind, surface, pending, runs)) / statistics.mean(_final("random", surface, pending, runs))
 
-    def of(name: str) -> list[float]:
-        wanted = (name, surface.name, pending)
-        return [run.regret for run in runs if (run.kind, run.surface, run.pending) == wanted]
 
-    return np.array(of(kind)) / statistics.mean(of("random"))
+def _final(kind: str, surface: Surface, pending: int, runs: Sequence[Run]) -> list[float]:
+    wanted = (kind, surface.name, pending)
+    return [run.regret for run in runs if (run.kind, run.surface, run.pending) == wanted]
 
 
 def _whole(options: argparse.Namespace, pending: int, other: str, runs: Sequence[Run]) -> dict[str, Any]:

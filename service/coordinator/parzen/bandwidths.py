@@ -34,4 +34,4 @@ def bandwidths(shares: Floats) -> Floats:
     found = flat.reshape(shares.shape)
     present = np.count_nonzero(~np.isnan(shares), axis=0)
     found = np.where(present == 1, np.maximum(shares, 1 - shares), found)
-    return np.minimum(np.maximum(found, 1 / np.minimum(FINEST, FINER_PER_KERNEL * (2.0 + present))), 1.0)
+    return np.clip(found, 1 / np.minimum(FINEST, FINER_PER_KERNEL * (2.0 + present)), 1.0)
