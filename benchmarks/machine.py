@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-PACKAGES = ("regtune", "torch", "numpy", "optuna", "scikit-learn", "sqlalchemy", "celery")
+PACKAGES = ("regtune", "torch", "numpy", "optuna", "scikit-learn", "scipy", "sqlalchemy", "celery")
 GEMM_SIDE = 1024
 STREAM_FLOATS = 16 * 2**20
 _REPEATS = 5

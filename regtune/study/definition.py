@@ -102,7 +102,7 @@ class Holdout(Part):
 class Sampler(Part):
     """What suggests settings."""
 
-    kind: Literal["tpe", "qmc", "random", "grid"] = "tpe"
+    kind: Literal["tpe", "optuna_tpe", "qmc", "random", "grid"] = "tpe"
 
 
 class EarlyStoppingPruner(Part):

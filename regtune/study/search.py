@@ -14,7 +14,7 @@ MOST_EPOCHS = 2**53 - 1
 MOST_SECONDS = 10 * 365 * 86_400
 
 _LATER_SPLITS = ("kfold", "group", "time")
-_LATER_SAMPLERS = ("optuna_tpe", "gp", "cmaes", "nsga2")
+_LATER_SAMPLERS = ("gp", "cmaes", "nsga2")
 _LATER_PRUNERS = ("asha", "hyperband", "median", "percentile", "wilcoxon", "threshold")
 
 
@@ -44,7 +44,7 @@ def read_split(study: Fields) -> Holdout:
 def read_sampler(study: Fields) -> Sampler:
     """What suggests settings."""
     fields = Fields(study.get("sampler", {}), study.at("sampler"), study.findings, noun="a sampler")
-    kind = fields.one_of("kind", ("tpe", "random", "qmc", "grid"), "tpe", later=_LATER_SAMPLERS)
+    kind = fields.one_of("kind", ("tpe", "optuna_tpe", "random", "qmc", "grid"), "tpe", later=_LATER_SAMPLERS)
     if fields.get("kind") not in _LATER_SAMPLERS:
         fields.finish()
     return Sampler.model_validate({"kind": kind})

@@ -52,6 +52,16 @@ def place(dimension: Dimension, unit: float) -> Value:
     return options[int(unit * len(options))]
 
 
+def share_of(dimension: Dimension, value: Value) -> float:
+    """The share in [0, 1] of a dimension at which `place` gives a value of it: the middle one, where many do."""
+    if dimension.type == "real":
+        return _share(dimension, float(value), float(value))
+    if dimension.type == "integer":
+        return _share(dimension, float(value) - 0.5, float(value) + 0.5)
+    options = options_of(dimension)
+    return (options.index(value) + 0.5) / len(options)
+
+
 def options_of(dimension: Dimension) -> tuple[Value, ...]:
     """The values of a dimension without a scale: its choices, or false and true."""
     return (False, True) if dimension.type == "flag" else tuple(dimension.choices)
@@ -72,6 +82,14 @@ def _between(low: float, high: float, unit: float, log: bool) -> float:
     value = start + unit * (end - start)
     # Rounding may carry the sum, or its exponential, just past an end.
     return min(max(math.exp(value) if log else value, low), high)
+
+
+def _share(dimension: Dimension, first: float, last: float) -> float:
+    """The middle of [first, last] on the scale of a number, which ends half an integer beyond an integer's bounds."""
+    beyond = 0.5 if dimension.type == "integer" else 0.0
+    ends = (_number(dimension.low) - beyond, _number(dimension.high) + beyond, first, last)
+    start, end, low, high = (math.log(end) for end in ends) if dimension.log else ends
+    return min(max(((low + high) / 2 - start) / (end - start), 0.0), 1.0) if end > start else 0.5
 
 
 def _number(bound: float | None) -> float:

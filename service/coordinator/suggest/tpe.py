@@ -1,33 +1,35 @@
-"""Tree-structured Parzen estimator: Optuna's, asked from a study in memory that is rebuilt from our own history.
+"""Tree-structured Parzen estimator, batched: a suggestion is a few matrix products over the past as columns.
 
-The sampler is seeded anew for each trial by (study seed, trial number), so that an answer depends on the past it was
-told and on nothing else. The first sampled trial of a block of 32 draws the program part; the others take it over.
+A suggestion is the one of many draws from the estimator of the good trials that is likeliest under it relative to the
+estimator of the others. Draws are keyed by (study seed, trial number), so that an answer depends on the past that was
+told and on nothing else. What no gate leaves out is drawn first, and then, gate by gate, what hangs on those that came
+out true. The first sampled trial of a block of 32 draws the program part; the others take it over, and draw the rest as
+it goes with that program.
 
 Sources: Bergstra et al. (2011), "Algorithms for hyper-parameter optimization", NeurIPS 24; Watanabe (2023),
-arXiv:2304.11127.
+arXiv:2304.11127; pending trials as liars: Ginsbourger et al. (2010), doi:10.1007/978-3-642-10701-6_6.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-import optuna
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
-from optuna.trial import FrozenTrial, TrialState, create_trial
+import numpy as np
 
 from regtune.setting import Value
 from regtune.space import Dimension, SearchSpace
-from service.coordinator.draws import PROGRAM_BLOCK_TRIALS, draw, options_of, seed_from
-from service.coordinator.sampler import Lost, PastTrial, Pending, Point, Sampler, Scored
+from service.coordinator.blocks import ProgramBlocks
+from service.coordinator.draws import counter_of, draw, place, seed_from, unit_from
+from service.coordinator.parzen.axes import Axes
+from service.coordinator.parzen.groups import good_and_bad
+from service.coordinator.parzen.mixture import Mixture
+from service.coordinator.parzen.past_columns import Columns
+from service.coordinator.sampler import PastTrial, Pending, Point, Sampler
 
 STARTUP_TRIALS = 10
-"""How many trials with a value it takes before the estimator is asked; draws are uniform until then."""
+"""How many trials with a value it takes before the estimators are asked; draws are uniform until then."""
 
-REMEMBERED_TRIALS = 500
-REMEMBERED_BEST = 25
-
-# Optuna would otherwise print a line for each study made in memory.
-optuna.logging.set_verbosity(optuna.logging.ERROR)
+CANDIDATES = 24
 
 
 def build(space: SearchSpace, seed: int) -> Sampler:
@@ -41,13 +43,9 @@ class TpeSampler(Sampler):
     def __init__(self, space: SearchSpace, seed: int) -> None:
         self._space = space
         self._seed = seed
-        self._distributions = {at.name: _distribution(at) for at in space.dimensions}
-        self._program_names = frozenset(at.name for at in space.dimensions if at.per == "program")
-        self._programs: dict[int, dict[str, Value]] = {}
-        self._past: dict[int, PastTrial] = {}
-        self._forgotten = 0
-        self._memory = optuna.create_study(direction="minimize")
-        self._place_in_memory: dict[int, int] = {}
+        self._axes = Axes(space)
+        self._columns = Columns(self._axes)
+        self._blocks = ProgramBlocks(space)
 
     def pending_limit(self, scored: int) -> int:
         """A quarter of what was learned from, so that search quality does not pay for speed."""
@@ -56,93 +54,36 @@ class TpeSampler(Sampler):
     def learn(self, trials: Sequence[PastTrial]) -> None:
         """Take in trials that are new or whose outcome has changed, in the order of their numbers."""
         for trial in trials:
-            self._learn_one(trial)
-        forgotten = forgotten_trials(sum(isinstance(trial.outcome, Scored) for trial in self._past.values()))
-        if forgotten != self._forgotten:
-            self._forgotten = forgotten
-            self._rebuild()
+            self._columns.take(trial)
+            self._blocks.take(trial)
 
     def suggest(self, number: int, rank: int) -> Point:
         """The point of trial `number`, which counts as pending from here on."""
-        self._memory.sampler = optuna.samplers.TPESampler(
-            n_startup_trials=STARTUP_TRIALS, constant_liar=True, seed=seed_from(self._seed, "tpe", number) >> 32
-        )
-        self._memory.enqueue_trial(self._programs.get(number // PROGRAM_BLOCK_TRIALS, {}))
-        asked = self._memory.ask()
-        point = draw(self._space, lambda at: _ask(asked, at))
-        # A trial that was asked for keeps notes of its draw, and would weigh otherwise than one rebuilt from history.
-        self._memory.tell(asked, state=TrialState.FAIL)
-        self._learn_one(PastTrial(number, sampled=True, point=point, outcome=Pending()))
+        held = self._blocks.held(number)
+        scored = np.count_nonzero(np.isfinite(self._columns.losses()))
+        point = self._estimated(number, held) if scored >= STARTUP_TRIALS else self._uniform(number, held)
+        self.learn([PastTrial(number, sampled=True, point=point, outcome=Pending())])
         return point
 
-    def _learn_one(self, trial: PastTrial) -> None:
-        known = self._past.get(trial.number)
-        self._past[trial.number] = trial
-        if trial.point is None:
-            return
-        if known is None:
-            self._hold_program(trial, trial.point)
-            self._remember(trial, trial.point)
-        elif isinstance(known.outcome, Pending) and trial.number in self._place_in_memory:
-            place = self._place_in_memory[trial.number]
-            if isinstance(trial.outcome, Scored):
-                self._memory.tell(place, trial.outcome.loss)
-            elif isinstance(trial.outcome, Lost):
-                self._memory.tell(place, state=TrialState.FAIL)
+    def _uniform(self, number: int, held: Mapping[str, Value]) -> Point:
+        def value_of(at: Dimension) -> Value:
+            if at.name in held:
+                return held[at.name]
+            return place(at, unit_from(self._seed, "tpe", counter_of(at, number), at.name))
 
-    def _hold_program(self, trial: PastTrial, point: Point) -> None:
-        if trial.sampled:
-            program = self._programs.setdefault(trial.number // PROGRAM_BLOCK_TRIALS, {})
-            program.update({name: point[name] for name in self._program_names & point.keys() if name not in program})
+        return draw(self._space, value_of)
 
-    def _remember(self, trial: PastTrial, point: Point) -> None:
-        self._place_in_memory[trial.number] = len(self._memory.get_trials(deepcopy=False))
-        self._memory.add_trial(self._frozen(trial, point))
-
-    def _rebuild(self) -> None:
-        self._memory = optuna.create_study(direction="minimize")
-        self._place_in_memory = {}
-        for trial in remembered(sorted(self._past.values(), key=lambda trial: trial.number), self._forgotten):
-            if trial.point is not None:
-                self._remember(trial, trial.point)
-
-    def _frozen(self, trial: PastTrial, point: Point) -> FrozenTrial:
-        distributions = {name: self._distributions[name] for name in point}
-        if isinstance(trial.outcome, Scored):
-            return create_trial(value=trial.outcome.loss, params=dict(point), distributions=distributions)
-        state = TrialState.RUNNING if isinstance(trial.outcome, Pending) else TrialState.FAIL
-        return create_trial(state=state, params=dict(point), distributions=distributions)
-
-
-def forgotten_trials(scored: int) -> int:
-    """How many of `scored` trials are old enough to be left out: all but the last 500 to 999, in steps of 500."""
-    return max(0, scored // REMEMBERED_TRIALS - 1) * REMEMBERED_TRIALS
-
-
-def remembered(past: Sequence[PastTrial], forgotten: int) -> list[PastTrial]:
-    """The past without its `forgotten` first trials with a value, but with the 25 best of those.
-
-    A suggestion costs time in proportion to what is remembered. The estimator's good group never exceeds the 25 best
-    of all, which stay, and it gives the old ones of the bad group little weight.
-    """
-    scored = [(trial.outcome.loss, trial.number) for trial in past if isinstance(trial.outcome, Scored)]
-    old = scored[:forgotten]
-    left_out = {number for _, number in sorted(old)[REMEMBERED_BEST:]}
-    return [trial for trial in past if trial.number not in left_out]
-
-
-def _distribution(dimension: Dimension) -> BaseDistribution:
-    if dimension.low is None or dimension.high is None:
-        return CategoricalDistribution(options_of(dimension))
-    if dimension.type == "integer":
-        return IntDistribution(round(dimension.low), round(dimension.high), log=dimension.log)
-    return FloatDistribution(dimension.low, dimension.high, log=dimension.log)
-
-
-def _ask(asked: optuna.Trial, dimension: Dimension) -> Value:
-    if dimension.low is None or dimension.high is None:
-        options = options_of(dimension)
-        return options[options.index(asked.suggest_categorical(dimension.name, options))]
-    if dimension.type == "integer":
-        return asked.suggest_int(dimension.name, round(dimension.low), round(dimension.high), log=dimension.log)
-    return asked.suggest_float(dimension.name, dimension.low, dimension.high, log=dimension.log)
+    def _estimated(self, number: int, held: Mapping[str, Value]) -> Point:
+        random = np.random.default_rng(seed_from(self._seed, "tpe", number))
+        good, bad = (
+            Mixture.of(self._axes, self._columns.rows(group.numbers), group.weights)
+            for group in good_and_bad(self._columns.losses())
+        )
+        known = found = self._axes.row(held)
+        for stage in self._axes.stages:
+            if len(stage.reached(found)):
+                likely, unlikely = good.at(stage), bad.at(stage)
+                drawn = self._axes.settled(likely.draw(CANDIDATES, known, random), known)
+                best = int(np.argmax(likely.log_densities(drawn) - unlikely.log_densities(drawn)))
+                found = stage.moved(found, drawn, best)
+        return draw(self._space, lambda at: held[at.name] if at.name in held else self._axes.value(found, at))

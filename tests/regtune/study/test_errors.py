@@ -171,7 +171,7 @@ def test_an_error_points_at_its_field(refused: Any, written: dict[str, Any], poi
             '0 is below 1e-8; to search whether to use it at all, write "gate": "search"',
         ),
         (one("l1", strength=1e-9), "1e-9 is below 1e-8; 0 is off"),
-        ({"sampler": {"kind": "gp"}}, '"gp" is not available yet; kind may be tpe, random, qmc, grid'),
+        ({"sampler": {"kind": "gp"}}, '"gp" is not available yet; kind may be tpe, optuna_tpe, random, qmc, grid'),
         ({"dataset": "wine", **one("rotation")}, "rotation works on images only, and wine is a table"),
         (
             {"dataset": "diabetes", "objective": {"metric": "accuracy"}},

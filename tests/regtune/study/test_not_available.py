@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 LATER: list[tuple[dict[str, Any], str]] = [
-    *(({"sampler": {"kind": kind}}, "/sampler/kind") for kind in ("optuna_tpe", "gp", "cmaes", "nsga2")),
+    *(({"sampler": {"kind": kind}}, "/sampler/kind") for kind in ("gp", "cmaes", "nsga2")),
     *(
         ({"pruner": {"kind": kind}}, "/pruner/kind")
         for kind in ("asha", "hyperband", "median", "percentile", "wilcoxon", "threshold")

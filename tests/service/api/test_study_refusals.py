@@ -46,7 +46,12 @@ WRONG: list[tuple[dict[str, Any], str, str, tuple[str, ...]]] = [
     ({"dataset": {"path": "train.csv"}}, "/dataset", "wrong_type", ("study file", "id or name")),
     ({"model": {"kind": "resnet"}}, "/model/kind", "unknown_name", ('"resnet"', "convnet, mlp")),
     ({"model": {"kind": "convnet"}}, "/model/kind", "not_for_tables", ("convnet", "wine")),
-    ({"sampler": {"kind": "bayes"}}, "/sampler/kind", "unknown_name", ('"bayes"', "tpe, random, qmc, grid")),
+    (
+        {"sampler": {"kind": "bayes"}},
+        "/sampler/kind",
+        "unknown_name",
+        ('"bayes"', "tpe, optuna_tpe, random, qmc, grid"),
+    ),
     ({"seed": "zero"}, "/seed", "wrong_type", ("whole number", '"zero"')),
     ({"budget": {"trials": 0}}, "/budget/trials", "below_minimum", ("0 is below 1",)),
     ({"budget": {"wall_seconds": -5}}, "/budget/wall_seconds", "below_minimum", ("-5", "above 0")),

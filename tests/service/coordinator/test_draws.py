@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regtune.space import Dimension, SearchSpace
-from service.coordinator.draws import PROGRAM_BLOCK_TRIALS, counter_of, draw, options_of, place, seed_from, unit_from
+from service.coordinator.draws import (
+    PROGRAM_BLOCK_TRIALS,
+    counter_of,
+    draw,
+    options_of,
+    place,
+    seed_from,
+    share_of,
+    unit_from,
+)
 
 units = st.floats(0.0, 1.0, exclude_max=True)
 bounds = st.tuples(st.floats(1e-9, 1e6), st.floats(1e-9, 1e6)).map(sorted).filter(lambda pair: pair[0] < pair[1])
@@ -86,3 +95,28 @@ def test_what_a_gate_holds_back_is_there_only_if_the_gate_is_true(gate: bool) ->
     )
     chosen: Callable[[Dimension], float | bool] = lambda at: gate if at.name == "l1.gate" else 0.15  # noqa: E731
     assert draw(space, chosen) == ({"l1.strength": 0.15, "l1.gate": True} if gate else {"l1.gate": False})
+
+
+@given(units, whole_bounds, st.booleans())
+def test_an_integer_lies_in_the_middle_of_its_share(unit: float, ends: list[int], log: bool) -> None:
+    low, high = ends
+    dimension = Dimension("model.width", "integer", low=low, high=high, log=log)
+    assert place(dimension, share_of(dimension, place(dimension, unit))) == place(dimension, unit)
+
+
+@given(units)
+def test_a_choice_lies_in_the_middle_of_its_share(unit: float) -> None:
+    dimension = Dimension("training.optimizer.kind", "choice", choices=("adam", "sgd", "adamw"))
+    value = place(dimension, unit)
+    assert share_of(dimension, value) == pytest.approx((dimension.choices.index(value) + 0.5) / 3)
+    assert place(dimension, share_of(dimension, value)) == value
+
+
+@given(units, st.booleans())
+def test_a_real_has_the_share_that_places_it(unit: float, log: bool) -> None:
+    dimension = Dimension("l1.strength", "real", low=1e-7, high=1e-1, log=log)
+    assert share_of(dimension, place(dimension, unit)) == pytest.approx(unit, abs=1e-9)
+
+
+def test_a_range_of_one_value_has_its_middle() -> None:
+    assert share_of(Dimension("dropout.rate", "real", low=0.5, high=0.5), 0.5) == 0.5

@@ -16,6 +16,7 @@ from service.coordinator.history import point_of
 from service.coordinator.sampler import Lost, PastTrial, Pending, Point, Sampler, Scored
 
 KINDS = suggest.kinds()
+LEARNING = ("optuna_tpe", "tpe")
 FIRST = 2  # the baselines hold 0 and 1
 
 
@@ -41,13 +42,13 @@ def scored(rank: int, point: Point) -> PastTrial:
     return PastTrial(FIRST + rank, sampled=True, point=point, outcome=Scored(loss_of(point)))
 
 
-def test_there_are_four_kinds() -> None:
-    assert KINDS == ("grid", "qmc", "random", "tpe")
+def test_there_are_five_kinds() -> None:
+    assert KINDS == ("grid", "optuna_tpe", "qmc", "random", "tpe")
 
 
 def test_an_unknown_kind_names_those_there_are(mixed_space: SearchSpace) -> None:
-    with pytest.raises(KeyError, match="grid, qmc, random, tpe"):
-        suggest.build("optuna_tpe", mixed_space, seed=0)
+    with pytest.raises(KeyError, match="grid, optuna_tpe, qmc, random, tpe"):
+        suggest.build("gp", mixed_space, seed=0)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -103,7 +104,7 @@ def test_a_restart_within_a_batch_changes_nothing(kind: str, mixed_space: Search
     assert [restarted.suggest(FIRST + rank, rank) for rank in range(33, 40)] == points[33:]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "tpe"])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in LEARNING])
 def test_a_sampler_that_does_not_learn_gives_the_same_points_whatever_the_batches(
     kind: str, mixed_space: SearchSpace
 ) -> None:
@@ -128,7 +129,7 @@ def test_trials_that_were_lost_or_lie_outside_the_space_do_no_harm(kind: str, mi
     assert sampler.suggest(FIRST + 31, 31) is not None
 
 
-@pytest.mark.parametrize("kind", ["random", "qmc", "tpe"])
+@pytest.mark.parametrize("kind", ["random", "qmc", *LEARNING])
 def test_a_block_of_numbers_shares_its_program_part(kind: str, mixed_space: SearchSpace) -> None:
     program = [at.name for at in mixed_space.dimensions if at.per == "program"]
     points = run_study(suggest.build(kind, mixed_space, seed=0), [10] * 10)
@@ -142,7 +143,7 @@ def test_a_block_of_numbers_shares_its_program_part(kind: str, mixed_space: Sear
     assert len({tuple(block["training.batch_size"]) for block in blocks.values()}) > 1
 
 
-@pytest.mark.parametrize("kind", ["random", "qmc", "tpe"])
+@pytest.mark.parametrize("kind", ["random", "qmc", *LEARNING])
 def test_a_study_that_searches_nothing_repeats_its_one_setting(kind: str) -> None:
     sampler = suggest.build(kind, SearchSpace(()), seed=0)
     assert [sampler.suggest(number, number) for number in range(40)] == [{}] * 40

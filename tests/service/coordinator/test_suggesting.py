@@ -115,7 +115,7 @@ def test_nothing_is_looked_at_twice_while_the_study_does_not_change(
     assert [who.suggest(study, NEVER) for study in studies] == [0, 0]
 
 
-@pytest.mark.parametrize("kind", ["random", "qmc", "grid", "tpe"])
+@pytest.mark.parametrize("kind", ["random", "qmc", "grid", "tpe", "optuna_tpe"])
 def test_a_new_coordinator_at_every_step_gives_the_same_trials(driver: Driver, kind: str) -> None:
     document = {**SEARCH, "sampler": {"kind": kind}, "budget": {"trials": 30}, "baselines": True}
     whole, restarted = driver.study(**document), driver.study(**document)
@@ -131,7 +131,7 @@ def test_a_new_coordinator_at_every_step_gives_the_same_trials(driver: Driver, k
     assert len(settings_of(driver, whole)) == 30
 
 
-@pytest.mark.parametrize("kind", ["random", "tpe"])
+@pytest.mark.parametrize("kind", ["random", "tpe", "optuna_tpe"])
 def test_coordinators_beside_each_other_insert_exactly_the_budget_dense(driver: Driver, kind: str) -> None:
     study_id = driver.study(sampler={"kind": kind}, budget={"trials": 50}, **SEARCH)
     start, done = Barrier(3), Event()

@@ -1,14 +1,19 @@
-"""The estimator learns: it beats random draws, and holds its place when much is forgotten."""
+"""The estimator learns: it finds what is good, spreads its batches, and depends on the past alone."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from statistics import mean
 
-from regtune.space import SearchSpace
+import pytest
+
+from regtune.space import Dimension, SearchSpace
 from service.coordinator import suggest
-from service.coordinator.sampler import PastTrial, Pending, Point, Scored
-from service.coordinator.suggest.tpe import REMEMBERED_BEST, REMEMBERED_TRIALS, forgotten_trials, remembered
+from service.coordinator.parzen.groups import MOST_BAD
+from service.coordinator.sampler import Lost, PastTrial, Pending, Point, Sampler, Scored
+
+Loss = Callable[[Point], float]
 
 
 def bowl(point: Point) -> float:
@@ -17,35 +22,66 @@ def bowl(point: Point) -> float:
     return (x - 0.3) ** 2 + ((math.log10(y) + 2) / 6) ** 2 + ((math.log10(z) + 4) / 6) ** 2
 
 
-def best_of(kind: str, space: SearchSpace, seed: int, trials: int) -> float:
+def searched(kind: str, space: SearchSpace, loss: Loss, seed: int, trials: int) -> list[Point]:
+    """The points of a study whose trials end before the next is suggested."""
     sampler = suggest.build(kind, space, seed)
-    losses: list[float] = []
-    while len(losses) < trials:
-        first = len(losses)
-        batch = [sampler.suggest(number, number) for number in range(first, first + 5)]
-        losses += [bowl(point) for point in batch if point is not None]
-        sampler.learn(
-            [PastTrial(first + index, True, point, Scored(losses[first + index])) for index, point in enumerate(batch)]
-        )
-    return min(losses)
+    points: list[Point] = []
+    for number in range(trials):
+        point = suggested(sampler, number)
+        points.append(point)
+        sampler.learn([PastTrial(number, True, point, Scored(loss(point)))])
+    return points
+
+
+def suggested(sampler: Sampler, number: int) -> Point:
+    point = sampler.suggest(number, number)
+    assert point is not None
+    return point
+
+
+def drawn_past(space: SearchSpace, loss: Loss, trials: int) -> list[PastTrial]:
+    """Trials at random points, all of them ended."""
+    points = [suggested(suggest.build("random", space, seed=1), number) for number in range(trials)]
+    return [PastTrial(number, True, point, Scored(loss(point))) for number, point in enumerate(points)]
+
+
+def told(space: SearchSpace, past: Sequence[PastTrial], step: int) -> Sampler:
+    """A sampler that learned the past `step` trials at a time."""
+    sampler = suggest.build("tpe", space, seed=3)
+    for start in range(0, len(past), step):
+        sampler.learn(past[start : start + step])
+    return sampler
 
 
 def test_it_beats_random_draws_on_a_bowl(bowl_space: SearchSpace) -> None:
-    seeds = range(12)
     learned, drawn = (
-        mean(math.log(best_of(kind, bowl_space, seed, trials=60)) for seed in seeds) for kind in ("tpe", "random")
+        mean(math.log(min(map(bowl, searched(kind, bowl_space, bowl, seed, trials=60)))) for seed in range(12))
+        for kind in ("tpe", "random")
     )
-    assert learned < drawn - math.log(2)
+    assert learned < drawn - math.log(4)
+
+
+def test_late_suggestions_gather_at_the_optimum(bowl_space: SearchSpace) -> None:
+    losses = [bowl(point) for point in searched("tpe", bowl_space, bowl, seed=0, trials=80)]
+    assert mean(losses[-20:]) < mean(losses[:20]) / 4
 
 
 def test_pending_trials_keep_a_batch_from_gathering_in_one_place(bowl_space: SearchSpace) -> None:
-    sampler = suggest.build("tpe", bowl_space, seed=0)
-    for number in range(40):
-        point = sampler.suggest(number, number)
-        assert point is not None
-        sampler.learn([PastTrial(number, True, point, Scored(bowl(point)))])
-    batch = [sampler.suggest(number, number) or {} for number in range(40, 50)]
+    sampler = told(bowl_space, drawn_past(bowl_space, bowl, 40), step=40)
+    batch = [suggested(sampler, number) for number in range(40, 50)]
     assert len({round(float(point["x"]), 3) for point in batch}) == 10
+
+
+def test_pending_trials_push_the_next_ones_away() -> None:
+    space = SearchSpace((Dimension("x", "real", low=0.0, high=1.0),))
+    past = drawn_past(space, lambda point: abs(float(point["x"]) - 0.5), 60)
+
+    def near(liars: int) -> int:
+        sampler = told(space, past, step=60)
+        sampler.learn([PastTrial(number, True, {"x": 0.5}, Pending()) for number in range(60, 60 + liars)])
+        return sum(abs(float(suggested(sampler, number)["x"]) - 0.5) < 0.02 for number in range(100, 120))
+
+    assert near(liars=40) < near(liars=0) / 2
 
 
 def test_pending_suggestions_are_a_quarter_of_what_was_learned_from(bowl_space: SearchSpace) -> None:
@@ -53,35 +89,64 @@ def test_pending_suggestions_are_a_quarter_of_what_was_learned_from(bowl_space: 
     assert [sampler.pending_limit(scored) for scored in (0, 40, 44, 400)] == [10, 10, 11, 100]
 
 
-def test_the_past_is_forgotten_in_steps_so_that_it_is_seldom_rebuilt() -> None:
-    steps = [forgotten_trials(scored) for scored in (0, 999, 1000, 1499, 1500)]
-    assert steps == [0, 0, REMEMBERED_TRIALS, REMEMBERED_TRIALS, 2 * REMEMBERED_TRIALS]
+@pytest.mark.parametrize("trials", [60, 2 * MOST_BAD])
+def test_what_is_told_at_once_or_bit_by_bit_gives_the_same_suggestions(mixed_space: SearchSpace, trials: int) -> None:
+    past = drawn_past(mixed_space, lambda point: float(str(point["dropout.rate"])), trials)
+    at_once, by_sevens = told(mixed_space, past, trials), told(mixed_space, past, 7)
+    numbers = range(trials, trials + 12)
+    assert [suggested(at_once, number) for number in numbers] == [suggested(by_sevens, number) for number in numbers]
 
 
-def test_the_best_of_what_is_forgotten_and_all_that_is_pending_stay() -> None:
-    past = [PastTrial(number, True, {}, Scored(float((number * 7919) % 1000))) for number in range(1000)]
-    past.insert(3, PastTrial(1000, True, {}, Pending()))
-    kept = remembered(past, forgotten=500)
-    best = sorted(past_loss(trial) for trial in past[:501])[:REMEMBERED_BEST]
-    assert len(kept) == 500 + REMEMBERED_BEST + 1
-    assert sorted(past_loss(trial) for trial in kept[: REMEMBERED_BEST + 1])[:REMEMBERED_BEST] == best
+def test_a_lost_trial_leaves_no_trace(mixed_space: SearchSpace) -> None:
+    past = drawn_past(mixed_space, lambda point: float(str(point["dropout.rate"])), 40)
+    spared = PastTrial(40, sampled=False, point=past[0].point, outcome=Lost())
+    waiting = PastTrial(40, sampled=False, point=past[0].point, outcome=Pending())
+    without, told_lost, told_twice = (told(mixed_space, past, 40) for _ in range(3))
+    told_lost.learn([spared])
+    told_twice.learn([waiting])
+    told_twice.learn([spared])
+    assert suggested(without, 41) == suggested(told_lost, 41) == suggested(told_twice, 41)
 
 
-def past_loss(trial: PastTrial) -> float:
-    return trial.outcome.loss if isinstance(trial.outcome, Scored) else math.inf
+def test_a_gate_that_does_harm_is_left_off_and_one_that_helps_is_left_on() -> None:
+    space = SearchSpace(
+        (
+            Dimension("good.gate", "flag"),
+            Dimension("good.strength", "real", low=1e-6, high=1.0, log=True, gate="good.gate"),
+            Dimension("bad.gate", "flag"),
+            Dimension("bad.strength", "real", low=1e-6, high=1.0, log=True, gate="bad.gate"),
+        )
+    )
+
+    def loss(point: Point) -> float:
+        near = abs(math.log10(float(point["good.strength"])) + 3) / 6 if point["good.gate"] else 1.0
+        return near + float(point["bad.gate"])
+
+    late = searched("tpe", space, loss, seed=0, trials=80)[-20:]
+    assert sum(point["good.gate"] is True for point in late) >= 15
+    assert sum(point["bad.gate"] is False for point in late) >= 15
 
 
-def test_a_restart_after_forgetting_changes_nothing(bowl_space: SearchSpace) -> None:
-    draws = suggest.build("random", bowl_space, seed=0)
-    past = []
-    for number in range(1100):
-        point = draws.suggest(number, number)
-        assert point is not None
-        past.append(PastTrial(number, True, point, Scored(bowl(point))))
-    grown, restarted = (suggest.build("tpe", bowl_space, seed=0) for _ in range(2))
-    for start in range(0, 1100, 50):
-        grown.learn(past[start : start + 50])
-    restarted.learn(past)
-    assert [grown.suggest(number, number) for number in (1100, 1101)] == [
-        restarted.suggest(number, number) for number in (1100, 1101)
-    ]
+def test_lanes_are_drawn_as_goes_with_the_program_of_their_block() -> None:
+    space = SearchSpace(
+        (
+            Dimension("width", "choice", choices=(1, 2), per="program"),
+            Dimension("rate", "real", low=0.0, high=1.0),
+        )
+    )
+
+    def loss(point: Point) -> float:
+        return abs(float(point["rate"]) - (0.1 if point["width"] == 1 else 0.9))
+
+    sampler = told(space, drawn_past(space, loss, 320), step=320)
+    for start in (320, 352, 384, 416):
+        points = [suggested(sampler, number) for number in range(start, start + 32)]
+        assert mean(loss(point) for point in points) < 0.2
+
+
+def test_a_batch_spreads_out_late_in_a_long_study_too() -> None:
+    space = SearchSpace((Dimension("x", "real", low=0.0, high=1.0), Dimension("y", "real", low=0.0, high=1.0)))
+    past = drawn_past(space, lambda point: abs(float(point["x"]) - 0.5) + abs(float(point["y"]) - 0.5), 4000)
+    sampler = told(space, past, step=4000)
+    batch = [suggested(sampler, number) for number in range(4000, 4040)]
+    assert len({(round(50 * float(point["x"])), round(50 * float(point["y"]))) for point in batch}) >= 20
