@@ -45,8 +45,12 @@ HEALTHCHECK NONE
 CMD ["regtune", "coordinate"]
 
 FROM runtime AS worker
+# Long studies are compiled; `regtune doctor` says what is lost without.
+USER root
+RUN apt-get update && apt-get install --yes --no-install-recommends g++ && rm -rf /var/lib/apt/lists/*
+USER 10001:10001
 COPY --from=build-worker /opt/regtune /opt/regtune
 # One process a core, one thread of arithmetic each: lanes fill a core, and threads would fight over it.
-ENV OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
+ENV OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TORCHINDUCTOR_CACHE_DIR=/var/lib/regtune/graphs
 HEALTHCHECK NONE
 CMD ["regtune", "worker"]

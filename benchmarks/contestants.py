@@ -7,6 +7,7 @@ single training fast. Both ask their pruner and go on all the same, so that ever
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import optuna
 import torch
@@ -17,6 +18,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from benchmarks.workload import CLASSES, Workload, rows, suggested
 from regcore.architectures.mlp import Mlp
 from regcore.lanes import Diverged, Fit, Lanes, Program
+from regcore.lanes.engines import EngineName
 
 Contestant = Callable[[Workload, str], None]
 """Trains `workload.trials` trials; the string is the URL of a storage that typical loops share."""
@@ -100,21 +102,21 @@ def careful(workload: Workload, storage: str) -> None:
     study.optimize(objective, n_trials=workload.trials)
 
 
-def lanes(workload: Workload, storage: str) -> None:
+def _lanes(workload: Workload, storage: str, engine: EngineName) -> None:
     """regcore's lanes as a worker drives them, refilled at the end of an epoch, the study in memory."""
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler())
-    engine = Lanes(_program(workload), rows(), lanes=workload.lanes)
+    together = Lanes(_program(workload), rows(), lanes=workload.lanes, engine=engine)
     training: dict[str, optuna.trial.Trial] = {}
     asked = 0
-    while asked < workload.trials or engine.busy:
+    while asked < workload.trials or together.busy:
         entering = []
-        for _ in range(min(engine.free, workload.trials - asked)):
+        for _ in range(min(together.free, workload.trials - asked)):
             trial = study.ask()
             asked += 1
             training[str(trial.number)] = trial
             entering.append(Fit(str(trial.number), seed=trial.number, epochs=workload.epochs, values=suggested(trial)))
-        engine.fill(entering)
-        tick = engine.advance()
+        together.fill(entering)
+        tick = together.advance()
         for end in tick.ended if tick else ():
             if isinstance(end.outcome, Diverged):
                 study.tell(training.pop(end.key), state=optuna.trial.TrialState.FAIL)
@@ -122,7 +124,17 @@ def lanes(workload: Workload, storage: str) -> None:
                 study.tell(training.pop(end.key), end.outcome.value)
 
 
-CONTESTANTS: dict[str, Contestant] = {"typical": typical, "careful": careful, "lanes": lanes}
+CONTESTANTS: dict[str, Contestant] = {
+    "typical": typical,
+    "careful": careful,
+    "compiled": partial(_lanes, engine="compiled"),
+    "eager": partial(_lanes, engine="eager"),
+}
+    "typical": typical,
+    "careful": careful,
+    "compiled": partial(_lanes, engine="compiled"),
+    "eager": partial(_lanes, engine="eager"),
+}
 
 
 def _program(workload: Workload) -> Program:

@@ -1,8 +1,9 @@
-"""Trials per second: lanes and the whole service against a typical and a careful loop, at equal work on equal cores.
+"""Trials per second at equal work on equal cores: lanes, compiled and eager, the whole service, and two loops.
 
 `python -m benchmarks.throughput --quick` takes a few minutes. The contestants take turns in every round, so that a
 busy machine slows all of them alike; what counts are the ratios within a round. The machine's own speed is measured
-in the same rounds. Seconds from different machines or days say nothing beside each other.
+in the same rounds. What a process loads or compiles first is not in the time. Seconds from different machines or days
+say nothing beside each other.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from benchmarks.processes import Team
 from benchmarks.workload import Workload
 
 WIDTHS = (64, 128, 256, 512)
-OURS = ("lanes", "service")
+OURS = ("compiled", "eager", "service")
 OTHERS = ("typical", "careful")
 
 Turn = Callable[[Workload, int], float]
@@ -95,7 +96,7 @@ def _turns(stack: ExitStack, options: argparse.Namespace) -> dict[str, Turn]:
     """The contestants, started and waiting."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     turns: dict[str, Turn] = {}
-    for name in (*OTHERS, "lanes"):
+    for name in (*OTHERS, "compiled", "eager"):
         team = stack.enter_context(Team(name, options.cores))
         turns[name] = partial(_turn, team, folder)
     if not options.no_service:

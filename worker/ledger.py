@@ -9,10 +9,11 @@ from typing import TypeVar
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from service.store.claims import ClaimedFit, ProgramRow, claim, claimable_studies, program_of_run
+from service.store.claims import ClaimedFit, Engine, ProgramRow, claim, claimable_studies, program_of_run
 from service.store.database import Database
 from service.store.endings import stop_study
 from service.store.errors import StudyEnded
+from service.store.programs import bind_engine
 from service.store.runs import Run
 from service.store.ticks import Tick, TickAnswer, record_tick
 
@@ -43,6 +44,10 @@ class RunLedger:
     def program(self) -> ProgramRow:
         """What the run's lanes share; known once something is claimed."""
         return self._patiently(lambda: program_of_run(self._database, self._run))
+
+    def bind(self, engine: Engine, reason: str, warning: str | None) -> Engine:
+        """Binds the run's program to an engine, if no other worker has; gives the one to which it is bound."""
+        return self._patiently(lambda: bind_engine(self._database, self._run, engine, reason, warning))
 
     def others_wait(self) -> bool:
         """Whether another study has fits that a worker could take."""

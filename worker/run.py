@@ -12,15 +12,15 @@ from functools import partial
 import torch
 from sqlalchemy.exc import OperationalError
 
-from regcore.lanes import Lanes
 from regtune.study import StudyDefinition
 from service.store.claims import ClaimedFit
 from service.store.errors import LeaseLost, UnknownStudy
 from service.store.runs import Run, open_run, release, renew
 from service.store.studies import set_waiting
-from service.store.study_rows import study_definition
+from service.store.study_rows import progress, study_definition
 from service.store.ticks import Tick
 from worker.crew import Crew
+from worker.engine import EngineMissing, plan_of
 from worker.ledger import RunLedger
 from worker.plan import facts_for, fit_for, program_for
 from worker.renewal import LeaseNotRenewed, Renewal
@@ -59,7 +59,11 @@ def work_on(study_id: str, workshop: Workshop) -> None:
     renew_once = partial(renew, workshop.database, run, workshop.lease_seconds)
     try:
         with Renewal(renew_once, workshop.lease_seconds, asked_at) as renewal:
-            _train(run, workshop, renewal)
+            try:
+                _train(run, workshop, renewal)
+            except EngineMissing as missing:
+                workshop.unsuited[study_id] = str(missing)
+                _log.warning("leaves study %s to others: %s", study_id, missing)
             release(workshop.database, run)
     except (LeaseLost, LeaseNotRenewed) as lost:
         _log.warning("left study %s: %s", study_id, lost)
@@ -68,9 +72,10 @@ def work_on(study_id: str, workshop: Workshop) -> None:
 def _is_suited(study_id: str, workshop: Workshop) -> bool:
     with workshop.database.read() as connection:
         study = study_definition(connection, study_id)
-    missing = what_is_missing(study, workshop.catalog, workshop.options.device)
-    # Once a study runs, some worker suits it; `waiting` is for those that nobody has begun.
-    if missing is not None and study.state == "queued":
+        trains = progress(connection, [study_id])[study_id].running > 0
+    missing = what_is_missing(study, workshop.catalog, workshop.options.device) or workshop.unsuited.get(study_id)
+    # Where others train it, `waiting` would be wrong: it is for studies of which nothing runs.
+    if missing is not None and not trains:
         set_waiting(workshop.database, study_id, missing)
     return missing is None
 
@@ -89,11 +94,11 @@ def _train(run: Run, workshop: Workshop, renewal: Renewal) -> None:
         _give_up(run, ledger, claimed, error)
         return
 
-    def make_lanes() -> Lanes:
-        return Lanes(program_for(row, definition, facts), split, workshop.options.device, lanes)
-
-    terms = Terms(lanes, workshop.slice_seconds, ledger.others_wait, workshop.leave, renewal.check)
-    Training(ledger, Crew(make_lanes, partial(fit_for, definition)), terms).run(claimed)
+    plan = plan_of(
+        partial(program_for, row, definition, facts), split, definition, workshop.options, row.engine, ledger.bind
+    )
+    terms = Terms(plan.lanes, workshop.slice_seconds, ledger.others_wait, workshop.leave, renewal.check)
+    Training(ledger, Crew(plan.make_lanes, partial(fit_for, definition)), terms).run(claimed)
 
 
 def _give_up(run: Run, ledger: RunLedger, claimed: tuple[ClaimedFit, ...], error: DatasetUnusable) -> None:

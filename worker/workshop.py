@@ -16,7 +16,10 @@ from worker.splits import Splits
 
 @dataclass(frozen=True)
 class Workshop:
-    """One training process; `leave` is set when it must end its run at the next chunk."""
+    """One training process; `leave` is set when it must end its run at the next chunk.
+
+    `unsuited` says of studies that this process found it cannot train, by id, what it lacks for them.
+    """
 
     database: Database
     splits: Splits
@@ -25,6 +28,7 @@ class Workshop:
     lease_seconds: float
     slice_seconds: float
     leave: threading.Event = field(default_factory=threading.Event)
+    unsuited: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def open(cls, options: WorkerOptions) -> Self:

@@ -28,6 +28,7 @@ _KNOWN = {
     "serve": Known("Run the HTTP API.", "server"),
     "coordinate": Known("Run a coordinator, which suggests trials.", "server"),
     "worker": Known("Run a worker, which trains.", "worker"),
+    "doctor": Known("Say what this machine can train with, and what it lacks.", "worker"),
     "db": Known("Bring the database's tables up to date: db upgrade.", "server"),
 }
 _OTHER = Known("A command of another package.", "local")

@@ -50,6 +50,8 @@ def run(deployment: Deployment, asked_to_stop: threading.Event) -> None:
         EmbeddedError: a part or the broker cannot start; everything has been taken down again.
     """
     os.environ["REGTUNE_DATA"] = str(deployment.folder)
+    # What workers compile is found again by the next ones.
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(deployment.folder / "graphs"))
     settings = Settings.from_environment()
     _migrate(settings.database_url)
     supervisor = Supervisor(_say)

@@ -40,7 +40,7 @@ class ClaimedFit:
 
 @dataclass(frozen=True, slots=True)
 class ProgramRow:
-    """What a run's lanes share: the study's definition and data, the program, and the engine that it is bound to.
+    """What a run's lanes share: the study's definition and data, the program, and its engine if one is bound.
 
     `dataset` is None for a bundled data set, which `dataset_id` names.
     """
@@ -52,7 +52,7 @@ class ProgramRow:
     dataset: DatasetRow | None
     digest: str
     definition: dict[str, Any]
-    engine: Engine
+    engine: Engine | None
 
 
 _CANDIDATES = (

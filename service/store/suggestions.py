@@ -20,9 +20,6 @@ from service.store.errors import SuggestLeaseLost
 from service.store.ids import new_id
 from service.store.tables import datasets, fits, programs, studies, trials
 
-_ENGINE = "eager"
-_ENGINE_REASON = "the only engine of this version"
-
 
 @dataclass(frozen=True, slots=True)
 class SuggestLease:
@@ -105,6 +102,12 @@ _ACTIVE = (
     .where(studies.c.state.in_(("queued", "running", "stopping")), studies.c.runner == "workers")
     .order_by(studies.c.priority.desc(), studies.c.id)
 )
+# None until a run has bound the program's engine.
+_ENGINE = (
+    select(programs.c.engine)
+    .where(programs.c.study_id == bindparam("of_study"), programs.c.digest == bindparam("of_digest"))
+    .scalar_subquery()
+)
 _INSERT_PROGRAMS: Mapping[str, Insert] = {
     "sqlite": sqlite.insert(programs).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(programs).on_conflict_do_nothing(),
@@ -184,13 +187,7 @@ def _insert(connection: Connection, study: LockedStudy, taken: Sequence[NewTrial
     connection.execute(
         _INSERT_PROGRAMS[connection.dialect.name],
         [
-            {
-                "study_id": study.id,
-                "digest": digest,
-                "definition": definition,
-                "engine": _ENGINE,
-                "engine_reason": _ENGINE_REASON,
-            }
+            {"study_id": study.id, "digest": digest, "definition": definition}
             for digest, definition in definitions.items()
         ],
     )
@@ -198,7 +195,7 @@ def _insert(connection: Connection, study: LockedStudy, taken: Sequence[NewTrial
     trial_rows = [_trial_row(study, trial, trial_id) for trial, trial_id in zip(taken, ids, strict=True)]
     connection.execute(insert(trials).values(created_at=now()), trial_rows)
     fit_rows = [_fit_row(study, trial, trial_id) for trial, trial_id in zip(taken, ids, strict=True)]
-    connection.execute(insert(fits).values(created_at=now()), fit_rows)
+    connection.execute(insert(fits).values(created_at=now(), engine=_ENGINE), fit_rows)
     study = replace(study, trials_created=study.trials_created + len(taken))
     study_changed(connection, study, "trials", {"queued": [trial.number for trial in taken]})
 
@@ -234,8 +231,9 @@ def _fit_row(study: LockedStudy, trial: NewTrial, trial_id: str) -> dict[str, An
         "attempt": 0,
         "losses": 0,
         "program_digest": trial.program_digest,
+        "of_study": study.id,
+        "of_digest": trial.program_digest,
         "dataset_digest": study.dataset_digest,
-        "engine": _ENGINE,
         "epoch": 0,
         "device_seconds": 0.0,
     }

@@ -78,7 +78,7 @@ def test_the_program_of_a_run_is_what_its_lanes_share(ledger: Driver) -> None:
     ledger.insert(study_id, [new_trial(0, program="wide")])
     run, _ = ledger.start(study_id, 1)
     program = program_of_run(ledger.database, run)
-    assert (program.digest, program.definition, program.engine) == ("wide", {"name": "wide"}, "eager")
+    assert (program.digest, program.definition, program.engine) == ("wide", {"name": "wide"}, None)
     assert (program.study_seed, program.dataset_id, program.dataset) == (11, WINE.id, None)
     assert program.study_definition["dataset"] == WINE.name
 

@@ -54,7 +54,7 @@ def test_a_trial_comes_with_its_search_fit_and_its_seed(ledger: Driver) -> None:
     (fit,) = ledger.fits(study_id)
     assert (fit["role"], fit["fold"], fit["repeat"], fit["epochs"]) == ("search", 0, 0, 13)
     assert fit["seed"] == fit_seed(7, 0, 0, 0)
-    assert (fit["state"], fit["attempt"], fit["losses"], fit["engine"]) == ("queued", 0, 0, "eager")
+    assert (fit["state"], fit["attempt"], fit["losses"], fit["engine"]) == ("queued", 0, 0, None)
 
 
 def test_a_stale_suggest_fence_inserts_nothing(ledger: Driver) -> None:

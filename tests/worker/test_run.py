@@ -11,6 +11,7 @@ from typing import Any
 
 import polars
 import pytest
+from sqlalchemy import update
 from stored_studies import (
     bundled,
     fit_rows,
@@ -24,11 +25,13 @@ from stored_studies import (
 )
 
 from regcore.catalog import load
+from regcore.lanes.compiling import CannotCompile
 from regtune.dataset import DatasetFacts
 from regtune.study import StudyDefinition
 from service.store.database import Database, open_database, upgrade
 from service.store.datasets import NewDataset, create_dataset, facts_of
 from service.store.files import FileStore
+from service.store.tables import programs
 from service.store.tables.projects import DEFAULT_PROJECT_ID
 from service.store.workers import NewWorker, register_worker
 from worker.options import WorkerOptions
@@ -239,3 +242,26 @@ def test_a_lease_that_was_lost_ends_the_run_quietly(
     study_id = queued_study(database, bundled("wine"))
     work_on(study_id, replace(workshop, lease_seconds=1e-6))
     assert report_rows(database, study_id) == []
+
+
+def test_a_worker_that_cannot_compile_leaves_the_fits_queued_and_says_so(
+    database: Database, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise CannotCompile("no C++ compiler was found")
+
+    monkeypatch.setattr("regcore.lanes.fused.compile_by", refuse)
+    study_id = queued_study(database, bundled("wine"))
+    with database.write() as connection:
+        connection.execute(update(programs).values(engine="compiled", engine_reason="it pays"))
+    for _ in range(2):
+        work_on(study_id, workshop)
+    assert [fit["state"] for fit in fit_rows(database, study_id)] == ["queued"] * 2
+    assert "no worker that can compile has come yet" in str(study_row_of(database, study_id).waiting)
+    assert len(run_rows(database, study_id)) == 1
+
+
+def test_a_trial_says_which_engine_trained_it(database: Database, workshop: Workshop) -> None:
+    study_id = queued_study(database, bundled("wine"))
+    work_on(study_id, workshop)
+    assert [fit["engine"] for fit in fit_rows(database, study_id)] == ["eager"] * 2

@@ -13,8 +13,9 @@ programs = Table(
     Column("study_id", Text, ForeignKey("studies.id"), primary_key=True),
     Column("digest", Text, primary_key=True),
     Column("definition", Document, nullable=False),
-    Column("engine", Text, nullable=False),
-    Column("engine_reason", Text, nullable=False),
+    # Bound once, by the first run that trains the program.
+    Column("engine", Text),
+    Column("engine_reason", Text),
     CheckConstraint("engine IN ('compiled', 'eager', 'alone')", name="engine"),
 )
 

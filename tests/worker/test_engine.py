@@ -1,0 +1,139 @@
+"""Which engine a run trains with: the bound one, or the one chosen by what compiling would save and is able to."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from training_runs import digits_program, digits_split
+
+from regcore.architectures.convnet import Convnet
+from regcore.architectures.mlp import Mlp
+from regcore.catalog import load
+from regcore.lanes.choice import Work, choose, choose_uncompiled, most_lanes, work_of
+from regcore.lanes.compiling import CannotCompile
+from regtune.dataset import bundled_facts
+from regtune.study import StudyDefinition, parse_study
+from worker.engine import EngineMissing, Plan, plan_of
+from worker.options import WorkerOptions
+
+OPTIONS = WorkerOptions("worker", "cpu", 16)
+SMALL = Work(steps=1_000, parameters=9_000, convolutional=False, pixels=64, device="cpu")
+LONG = replace(SMALL, steps=1_000_000)
+
+
+class Binding:
+    """A program in the database: bound already, or by the first to ask."""
+
+    def __init__(self, engine: Any = None) -> None:
+        self.engine = engine
+        self.said: list[tuple[str, str, str | None]] = []
+
+    def bind(self, engine: Any, reason: str, warning: str | None) -> Any:
+        self.said.append((engine, reason, warning))
+        self.engine = self.engine or engine
+        return self.engine
+
+
+def definition(trials: int, epochs: int = 50) -> StudyDefinition:
+    document = {"dataset": "digits", "budget": {"trials": trials}, "training": {"epochs": epochs}}
+    catalog = load()
+    parsed = parse_study(document, catalog, lambda name: bundled_facts(catalog.dataset(name)), lambda: ["digits"])
+    return parsed.definition
+
+
+def plan(binding: Binding, trials: int = 8, bound: Any = None, architecture: Any = None) -> Plan:
+    def program() -> Any:
+        return digits_program([], architecture or Mlp(width=32, depth=1))
+
+    return plan_of(program, digits_split(), definition(trials), OPTIONS, bound, binding.bind)
+
+
+@pytest.fixture
+def no_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise CannotCompile("no C++ compiler was found")
+
+    monkeypatch.setattr("regcore.lanes.fused.compile_by", refuse)
+
+
+@pytest.fixture
+def quick_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("regcore.lanes.fused.compile_by", lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    ("work", "engine"),
+    [
+        (SMALL, "eager"),
+        (LONG, "compiled"),
+        (replace(SMALL, parameters=300_000), "alone"),
+        (replace(LONG, parameters=300_000), "compiled"),
+        (replace(LONG, convolutional=True), "eager"),
+        (replace(LONG, convolutional=True, pixels=784), "alone"),
+        (replace(LONG, convolutional=True, pixels=784, device="cuda"), "compiled"),
+        (replace(SMALL, parameters=300_000, device="cuda"), "eager"),
+    ],
+)
+def test_the_work_decides(work: Work, engine: str) -> None:
+    assert choose(work).engine == engine
+
+
+def test_without_a_compiler_wide_layers_train_alone_and_narrow_ones_together() -> None:
+    assert choose_uncompiled(LONG, "it is missing").engine == "eager"
+    assert choose_uncompiled(replace(LONG, parameters=300_000), "it is missing").engine == "alone"
+
+
+def test_wide_layers_train_few_at_once() -> None:
+    assert (most_lanes(SMALL), most_lanes(replace(SMALL, parameters=300_000))) == (None, 8)
+
+
+def test_work_is_counted_from_the_network_and_the_split() -> None:
+    work = work_of(digits_program([], Mlp(width=32, depth=1)), digits_split(), "cpu", fits=10, epochs=4)
+    assert (work.steps, work.parameters, work.convolutional) == (10 * 4 * 8, 64 * 32 + 32 + 32 * 10 + 10, False)
+    images = work_of(digits_program([], Convnet(width=4, depth=1)), digits_split(), "cpu", fits=1, epochs=1)
+    assert (images.convolutional, images.pixels) == (True, 64)
+
+
+def test_a_short_study_binds_the_eager_engine_and_warns_of_nothing() -> None:
+    binding = Binding()
+    assert plan(binding).lanes == 16
+    ((engine, reason, warning),) = binding.said
+    assert (engine, warning) == ("eager", None)
+    assert "compiling would save" in reason
+
+
+@pytest.mark.usefixtures("quick_compiler")
+def test_a_long_study_binds_the_compiled_engine() -> None:
+    binding = Binding()
+    plan(binding, trials=20_000)
+    assert [(engine, warning) for engine, _, warning in binding.said] == [("compiled", None)]
+
+
+@pytest.mark.usefixtures("no_compiler")
+def test_a_compiler_that_is_missing_before_the_engine_is_bound_makes_it_eager_with_a_warning() -> None:
+    binding = Binding()
+    plan(binding, trials=20_000)
+    ((engine, reason, warning),) = binding.said
+    assert engine == "eager"
+    assert "no C++ compiler was found" in reason
+    assert warning == "trained without compiling, which is slower: no C++ compiler was found"
+
+
+@pytest.mark.usefixtures("no_compiler")
+def test_a_worker_that_cannot_compile_leaves_a_program_bound_to_it() -> None:
+    with pytest.raises(EngineMissing, match="no worker that can compile has come yet: no C"):
+        plan(Binding(), bound="compiled")
+
+
+@pytest.mark.usefixtures("no_compiler")
+def test_what_another_worker_has_bound_meanwhile_counts() -> None:
+    with pytest.raises(EngineMissing):
+        plan(Binding("compiled"))
+    assert plan(Binding("alone")).lanes == 1
+
+
+def test_a_bound_engine_is_kept_whatever_would_be_chosen() -> None:
+    binding = Binding()
+    assert plan(binding, bound="alone").lanes == 1
+    assert plan(binding, trials=20_000, bound="eager").lanes == 16
+    assert binding.said == []
