@@ -23,12 +23,20 @@ ARG TORCH_BACKEND=cpu
 RUN uv pip install --no-cache --python /opt/regtune/bin/python --constraint constraints.txt \
     --torch-backend "${TORCH_BACKEND}" '.[worker]'
 
-FROM python:${PYTHON} AS runtime
+FROM python:${PYTHON} AS base
 ENV PATH=/opt/regtune/bin:$PATH PYTHONUNBUFFERED=1 HOME=/tmp REGTUNE_DATA=/var/lib/regtune
 # A named volume takes over the owner of the folder that it covers.
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin regtune \
     && install --directory --owner=regtune --group=regtune --mode=0750 /var/lib/regtune
 WORKDIR /var/lib/regtune
+
+FROM base AS runtime
+USER 10001:10001
+
+# Long studies are compiled; `regtune doctor` says what is lost without.
+FROM base AS runtime-with-compiler
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install --yes --no-install-recommends g++ && rm -rf /var/lib/apt/lists/*
 USER 10001:10001
 
 FROM runtime AS api
@@ -44,11 +52,7 @@ COPY --from=build-server /opt/regtune /opt/regtune
 HEALTHCHECK NONE
 CMD ["regtune", "coordinate"]
 
-FROM runtime AS worker
-# Long studies are compiled; `regtune doctor` says what is lost without.
-USER root
-RUN apt-get update && apt-get install --yes --no-install-recommends g++ && rm -rf /var/lib/apt/lists/*
-USER 10001:10001
+FROM runtime-with-compiler AS worker
 COPY --from=build-worker /opt/regtune /opt/regtune
 # One process a core, one thread of arithmetic each: lanes fill a core, and threads would fight over it.
 ENV OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TORCHINDUCTOR_CACHE_DIR=/var/lib/regtune/graphs

@@ -130,11 +130,6 @@ CONTESTANTS: dict[str, Contestant] = {
     "compiled": partial(_lanes, engine="compiled"),
     "eager": partial(_lanes, engine="eager"),
 }
-    "typical": typical,
-    "careful": careful,
-    "compiled": partial(_lanes, engine="compiled"),
-    "eager": partial(_lanes, engine="eager"),
-}
 
 
 def _program(workload: Workload) -> Program:

@@ -1,10 +1,6 @@
 """The engines: what is promised within each, and that all three train the same network."""
 
-import os
-import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
 import torch
@@ -130,30 +126,3 @@ def test_without_a_compiler_the_reason_names_what_to_install() -> None:
             check_compiler(torch.device("cpu"))
         with pytest.raises(CannotCompile, match=r"no C\+\+ compiler was found"):
             Lanes(few(), digits_split(), lanes=2, engine="compiled")
-
-
-TRAINS_A_LITTLE = """
-from training_runs import digits_program, trained
-from regcore.architectures.mlp import Mlp
-from regcore.lanes import Fit
-run = trained(digits_program([], Mlp(width=8, depth=0)), [Fit("0", 0, 2, {})], lanes=1, engine="compiled")
-print(run.losses("0"))
-"""
-
-
-def losses_in_a_process_of_its_own(kept_in: Path) -> str:
-    places = os.pathsep.join(path for path in sys.path if path)
-    environment = {**os.environ, "TORCHINDUCTOR_CACHE_DIR": str(kept_in), "PYTHONPATH": places}
-    command = [sys.executable, "-c", TRAINS_A_LITTLE]
-    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=300)
-    return done.stdout
-
-
-def test_graphs_that_lie_corrupted_on_disk_are_made_anew(tmp_path: Path) -> None:
-    first = losses_in_a_process_of_its_own(tmp_path)
-    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert any(path.suffix == ".so" for path in kept)
-    for path in kept:
-        path.write_bytes(b"\x00not a graph")
-    assert losses_in_a_process_of_its_own(tmp_path) == first
-    assert not any(path.read_bytes() == b"\x00not a graph" for path in kept if path.suffix == ".so" and path.exists())

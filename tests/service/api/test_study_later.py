@@ -43,7 +43,7 @@ LATER: list[tuple[dict[str, Any], str]] = [
     *(({"objective": {"metric": name}}, "/objective/metric") for name in ("gap_accuracy", "sparsity", "parameters")),
     ({"constraints": [{"metric": "parameters", "high": 1e5}]}, "/constraints"),
     *(({"split": {"kind": kind, "folds": 5, "repeats": 2}}, "/split/kind") for kind in ("kfold", "group", "time")),
-    *(({"sampler": {"kind": kind}}, "/sampler/kind") for kind in ("optuna_tpe", "gp", "cmaes", "nsga2")),
+    *(({"sampler": {"kind": kind}}, "/sampler/kind") for kind in ("gp", "cmaes", "nsga2")),
     *(
         ({"pruner": {"kind": kind, "spare_improving": True}}, "/pruner/kind")
         for kind in ("asha", "hyperband", "median", "percentile", "wilcoxon", "threshold")

@@ -1,0 +1,80 @@
+"""Graphs kept on disk: found again by the next process, and made anew where they are spoilt."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from regcore.lanes.compiling import CannotCompile, compile_by
+
+COMPILES = """
+import torch
+from torch._dynamo.utils import counters
+from regcore.lanes.compiling import compile_by, compiled_graph
+from torch._inductor.cpu_vec_isa import pick_vec_isa
+
+graph = compiled_graph(lambda x: torch.sin(x) * 2 + x.sum())
+compile_by(lambda: print(graph(torch.arange(70.0)).tolist()), torch.device("cpu"))
+print(pick_vec_isa(), dict(counters["inductor"]).get("fxgraph_cache_hit", 0))
+"""
+
+
+def compiled_in_a_process_of_its_own(kept_in: Path) -> tuple[str, str, int]:
+    """The numbers, the instructions that were compiled for, and how many graphs were found on disk."""
+    environment = {
+        **os.environ,
+        "TORCHINDUCTOR_CACHE_DIR": str(kept_in),
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+    }
+    command = [sys.executable, "-c", COMPILES]
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=300)
+    *_, numbers, last = done.stdout.splitlines()
+    instructions, _, hits = last.rpartition(" ")
+    return numbers, instructions, int(hits)
+
+
+def test_graphs_are_found_again_and_spoilt_ones_are_made_anew(tmp_path: Path) -> None:
+    """What was found out about the processor lies there too: spoilt, it would leave out the best instructions."""
+    numbers, instructions, hits = compiled_in_a_process_of_its_own(tmp_path)
+    assert hits == 0
+    assert compiled_in_a_process_of_its_own(tmp_path) == (numbers, instructions, 1)
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"\x00not a graph")
+    assert compiled_in_a_process_of_its_own(tmp_path) == (numbers, instructions, 0)
+
+
+@pytest.fixture
+def graphs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of graphs, in which nothing has to be found out about the processor."""
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr("torch._inductor.cpu_vec_isa.pick_vec_isa", lambda: True)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("graphs")
+def test_a_compiler_that_fails_is_asked_twice_and_says_why() -> None:
+    tried = []
+
+    def fail() -> None:
+        tried.append(1)
+        raise RuntimeError("around it") from ValueError("g++: internal error\nsecond line\nthird line")
+
+    with pytest.raises(CannotCompile, match=r"the compiler fails: ValueError: g\+\+: internal error second line$"):
+        compile_by(fail, torch.device("cpu"))
+    assert len(tried) == 2
+
+
+def test_what_fails_once_is_not_held_against_the_compiler(graphs: Path) -> None:
+    spoilt = graphs / "graph"
+    spoilt.write_text("spoilt")
+
+    def fail_while_it_lies_there() -> None:
+        if spoilt.exists():
+            raise OSError("invalid ELF header")
+
+    compile_by(fail_while_it_lies_there, torch.device("cpu"))
+    assert not spoilt.exists()
