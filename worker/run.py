@@ -81,9 +81,9 @@ def _is_suited(study_id: str, workshop: Workshop) -> bool:
 
 
 def _train(run: Run, workshop: Workshop, renewal: Renewal) -> None:
-    lanes = workshop.options.lanes
     ledger = RunLedger(workshop.database, run, renewal.check, workshop.lease_seconds)
-    claimed = ledger.claim(lanes)
+    # The first fit says which program it is, and with it how many fits are to train at once.
+    claimed = ledger.claim(1)
     if not claimed:
         return
     row = ledger.program()
@@ -97,12 +97,13 @@ def _train(run: Run, workshop: Workshop, renewal: Renewal) -> None:
     plan = plan_of(
         partial(program_for, row, definition, facts), split, definition, workshop.options, row.engine, ledger.bind
     )
+    claimed += ledger.claim(plan.lanes - 1)
     terms = Terms(plan.lanes, workshop.slice_seconds, ledger.others_wait, workshop.leave, renewal.check)
     Training(ledger, Crew(plan.make_lanes, partial(fit_for, definition)), terms).run(claimed)
 
 
 def _give_up(run: Run, ledger: RunLedger, claimed: tuple[ClaimedFit, ...], error: DatasetUnusable) -> None:
-    """Fails the fits at hand with the reason, and ends the study: no other fit of it could be trained either."""
+    """Fails the fit at hand with the reason, and ends the study: no other fit of it could be trained either."""
     _log.error("study %s: %s", run.study_id, error)
     # First the study, so that its reason is the data, and not the failures that follow from it.
     ledger.give_up_study()

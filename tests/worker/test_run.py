@@ -178,9 +178,10 @@ def test_a_file_that_is_gone_fails_the_study_with_the_reason(database: Database,
     work_on(study_id, workshop)
     study = study_row_of(database, study_id)
     assert (study.state, study.stop_reason) == ("failed", "dataset_failed")
-    errors = [trial["error"] for trial in trial_rows(database, study_id)]
-    assert [error["code"] for error in errors] == ["dataset_failed"] * 2
-    assert errors[0]["message"] == "the data set 'mine' cannot be used: its file is not in the file store any more"
+    first, second = trial_rows(database, study_id)
+    assert (first["state"], second["state"]) == ("failed", "cancelled")
+    assert first["error"]["code"] == "dataset_failed"
+    assert first["error"]["message"] == "the data set 'mine' cannot be used: its file is not in the file store any more"
 
 
 def test_a_file_that_was_changed_fails_the_study_with_both_hashes(
@@ -265,3 +266,13 @@ def test_a_trial_says_which_engine_trained_it(database: Database, workshop: Work
     study_id = queued_study(database, bundled("wine"))
     work_on(study_id, workshop)
     assert [fit["engine"] for fit in fit_rows(database, study_id)] == ["eager"] * 2
+
+
+def test_an_engine_that_trains_one_at_a_time_claims_one_at_a_time(database: Database, workshop: Workshop) -> None:
+    study_id = queued_study(database, bundled("wine"))
+    with database.write() as connection:
+        connection.execute(update(programs).values(engine="alone", engine_reason="wide layers"))
+    work_on(study_id, workshop)
+    assert [trial["state"] for trial in trial_rows(database, study_id)] == ["completed"] * 2
+    first, second = fit_rows(database, study_id)
+    assert first["finished_at"] <= second["started_at"]
