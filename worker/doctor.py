@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from torch._inductor.runtime.cache_dir_utils import cache_dir
 
-from regcore.lanes.compiling import CannotCompile, check_compiler
+from regcore.lanes.compiling import check_compiler
+from regcore.lanes.errors import CannotCompile
 
 
 def main(arguments: Sequence[str]) -> int:

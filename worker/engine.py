@@ -10,8 +10,8 @@ from functools import partial
 from regcore.data import Split
 from regcore.lanes import Lanes, Program
 from regcore.lanes.choice import Work, choose, choose_uncompiled, most_lanes, work_of
-from regcore.lanes.compiling import CannotCompile
 from regcore.lanes.engines import EngineName
+from regcore.lanes.errors import CannotCompile
 from regtune.study import StudyDefinition
 from regtune.study.definition import ends
 from worker.options import WorkerOptions

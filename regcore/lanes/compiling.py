@@ -1,6 +1,7 @@
 """Compiling: one graph of a whole step, the same for any number of lanes, rows and units, and kept on disk.
 
-The graphs lie in the folder that TORCHINDUCTOR_CACHE_DIR names, where another process finds them again.
+The graphs lie in the folder that TORCHINDUCTOR_CACHE_DIR names, where another process finds them again. Importing this
+file costs a second and 70 MB, so that only what compiles does.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from torch._inductor.cpp_builder import get_cpp_compiler
 from torch._inductor.runtime.cache_dir_utils import cache_dir
 from torch.utils._triton import has_triton
 
+from regcore.lanes.errors import CannotCompile
+
 _log = logging.getLogger(__name__)
 
 Arguments = ParamSpec("Arguments")
@@ -28,10 +31,6 @@ Result = TypeVar("Result")
 
 # Graphs of a process at most: programs of one structure share theirs.
 _GRAPHS = 64
-
-
-class CannotCompile(Exception):
-    """There is no compiler, or it fails; the message says why."""
 
 
 def compiled_graph(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:

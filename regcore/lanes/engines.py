@@ -16,8 +16,6 @@ import torch
 from torch import Tensor
 from torch.utils import _pytree as pytree
 
-from regcore.lanes.compiling import compiled_graph
-
 EngineName = Literal["compiled", "eager", "alone"]
 OneLane = Callable[..., Any]
 """A function of one lane: trees of its own, then what it shares with all others; gives a tree of its own."""
@@ -33,7 +31,6 @@ class Engine(ABC):
     least_lanes: int
     most_lanes: int | None = None
     spares: bool
-    compiles = False
 
     @abstractmethod
     def over_lanes(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
@@ -42,6 +39,18 @@ class Engine(ABC):
     def advancing(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
         """Likewise for a function `(state, …) → (state, result)`; the old state may be overwritten by the new."""
         return self.over_lanes(one_lane, own)
+
+    def take_rows(self, inputs: Tensor) -> None:
+        """Sees the rows on which functions will run, before they do."""
+        return
+
+    def make_ready(self, run: Callable[[], object], device: torch.device) -> None:
+        """Does what comes before a first step, if anything; `run` is a step and an evaluation that nobody asked for.
+
+        Raises:
+            CannotCompile: the engine compiles, and this machine cannot.
+        """
+        return
 
 
 class Eager(Engine):
@@ -72,12 +81,16 @@ class Compiled(Engine):
     name: EngineName = "compiled"
     least_lanes = 2
     spares = False
-    compiles = True
 
     def over_lanes(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
-        return compiled_graph(_mapped(one_lane, own))
+        from regcore.lanes.compiling import compiled_graph
+
+        graph: Callable[..., Any] = compiled_graph(_mapped(one_lane, own))
+        return graph
 
     def advancing(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
+        from regcore.lanes.compiling import compiled_graph
+
         mapped = _mapped(one_lane, own)
 
         def in_place(state: Any, *others: Any) -> Any:
@@ -93,6 +106,16 @@ class Compiled(Engine):
             return state, graph(state, *others)
 
         return advanced
+
+    def take_rows(self, inputs: Tensor) -> None:
+        from regcore.lanes.compiling import fix_image_size
+
+        fix_image_size(inputs)
+
+    def make_ready(self, run: Callable[[], object], device: torch.device) -> None:
+        from regcore.lanes.compiling import compile_by
+
+        compile_by(run, device)
 
 
 def find(name: EngineName) -> Engine:

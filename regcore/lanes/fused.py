@@ -10,7 +10,6 @@ from torch import Tensor
 
 from regcore.lanes import stacking
 from regcore.lanes.building import build
-from regcore.lanes.compiling import compile_by, fix_image_size
 from regcore.lanes.engines import Engine
 from regcore.lanes.evaluation import Evaluated, Evaluation, Rows
 from regcore.lanes.kinds import Kinds, kinds_of_lane
@@ -53,7 +52,7 @@ class FusedProgram:
         self.validation_rows = Rows(
             split.inputs_validation.to(device), split.targets_validation.to(device), split.target_scale
         )
-        fix_image_size(self.train_rows.inputs)
+        engine.take_rows(self.train_rows.inputs)
         self.batch_size = min(program.batch_size, len(self.train_rows.inputs))
         self.steps_per_epoch = len(self.train_rows.inputs) // self.batch_size
         self._program = program
@@ -83,26 +82,23 @@ class FusedProgram:
         state, losses = self._train(lanes.state, settings.values, settings.masks, keys, rows, clock)
         return lanes._replace(state=state), losses
 
-    def compile(self) -> None:
-        """Compiles the graphs that lanes will need, if the engine has any, by training lanes that nobody asked for.
+    def make_ready(self) -> None:
+        """Does what the engine needs before a first step: it may compile, by training lanes that nobody asked for.
 
         Raises:
-            CannotCompile: this machine cannot.
+            CannotCompile: the engine compiles, and this machine cannot.
         """
-        if not self._engine.compiles:
-            return
-        fits = [Fit(key="compiling", seed=seed, epochs=1, values={}) for seed in range(self._engine.least_lanes + 1)]
+        self._engine.make_ready(self._train_for_nobody, self.device)
+
+    def _train_for_nobody(self) -> None:
+        fits = [Fit(key="nobody", seed=seed, epochs=1, values={}) for seed in range(self._engine.least_lanes + 1)]
         lanes = stacking.moved(stacking.stack([self.start(fit) for fit in fits]), self.device)
         settings = lane_settings(self._program, fits, self.device, spare=self._engine.spares)
         first = torch.zeros(len(fits), dtype=torch.int32, device=self.device)
         clock = Clock(first, self.steps_per_epoch * torch.ones_like(first, dtype=torch.int64))
-
-        def once() -> None:
-            rows = self.order(lanes, first)[:, : self.batch_size]
-            trained, _ = self.step(lanes, settings, rows, clock)
-            self.evaluation.logits(trained.now, settings, self.validation_rows.inputs)
-
-        compile_by(once, self.device)
+        rows = self.order(lanes, first)[:, : self.batch_size]
+        trained, _ = self.step(lanes, settings, rows, clock)
+        self.evaluation.logits(trained.now, settings, self.validation_rows.inputs)
 
     def sparsity(self, lanes: Evaluated) -> Tensor:
         """The share of penalized weights that are exactly zero, `[K]`."""

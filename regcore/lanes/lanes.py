@@ -73,7 +73,7 @@ class Lanes:
         self._engine = find_engine(engine)
         self._capacity = min(lanes, self._engine.most_lanes or lanes)
         self._fused = FusedProgram(program, split, torch.device(device), self._engine)
-        self._fused.compile()
+        self._fused.make_ready()
         self._entering: list[Record] = []
         self._company: _Company | None = None
         self._epoch: _Epoch | None = None

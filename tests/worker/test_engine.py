@@ -10,7 +10,7 @@ from regcore.architectures.convnet import Convnet
 from regcore.architectures.mlp import Mlp
 from regcore.catalog import load
 from regcore.lanes.choice import Work, choose, choose_uncompiled, most_lanes, work_of
-from regcore.lanes.compiling import CannotCompile
+from regcore.lanes.errors import CannotCompile
 from regtune.dataset import bundled_facts
 from regtune.study import StudyDefinition, parse_study
 from worker.engine import EngineMissing, Plan, plan_of
@@ -53,12 +53,12 @@ def no_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise CannotCompile("no C++ compiler was found")
 
-    monkeypatch.setattr("regcore.lanes.fused.compile_by", refuse)
+    monkeypatch.setattr("regcore.lanes.compiling.compile_by", refuse)
 
 
 @pytest.fixture
 def quick_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("regcore.lanes.fused.compile_by", lambda *_: None)
+    monkeypatch.setattr("regcore.lanes.compiling.compile_by", lambda *_: None)
 
 
 @pytest.mark.parametrize(

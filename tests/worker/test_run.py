@@ -25,7 +25,7 @@ from stored_studies import (
 )
 
 from regcore.catalog import load
-from regcore.lanes.compiling import CannotCompile
+from regcore.lanes.errors import CannotCompile
 from regtune.dataset import DatasetFacts
 from regtune.study import StudyDefinition
 from service.store.database import Database, open_database, upgrade
@@ -251,7 +251,7 @@ def test_a_worker_that_cannot_compile_leaves_the_fits_queued_and_says_so(
     def refuse(*_: object) -> None:
         raise CannotCompile("no C++ compiler was found")
 
-    monkeypatch.setattr("regcore.lanes.fused.compile_by", refuse)
+    monkeypatch.setattr("regcore.lanes.compiling.compile_by", refuse)
     study_id = queued_study(database, bundled("wine"))
     with database.write() as connection:
         connection.execute(update(programs).values(engine="compiled", engine_reason="it pays"))

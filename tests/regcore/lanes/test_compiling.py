@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from regcore.lanes.compiling import CannotCompile, compile_by
+from regcore.lanes.compiling import compile_by
+from regcore.lanes.errors import CannotCompile
 
 COMPILES = """
 import torch

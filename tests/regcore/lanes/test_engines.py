@@ -11,7 +11,8 @@ from training_runs import EVERY_KIND, Run, digits_program, digits_split, trained
 from regcore.architectures.convnet import Convnet
 from regcore.architectures.mlp import Mlp
 from regcore.lanes import Diverged, Fit, Lanes, Program
-from regcore.lanes.compiling import CannotCompile, check_compiler, compiled_graph
+from regcore.lanes.compiling import check_compiler, compiled_graph
+from regcore.lanes.errors import CannotCompile
 from regcore.lanes.randomness import fold, uniform
 from regcore.regularizers import kinds
 
