@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from regcore.lanes.kinds import Kinds
-from regcore.lanes.network import LaneNetwork, Layout
-from regcore.lanes.randomness import stream_key, uniform
+from regcore.lanes.network import Keys, LaneNetwork, Layout
+from regcore.lanes.randomness import uniform
 from regcore.network import Architecture
 from regcore.sites import Key, Parameters, State
 
@@ -23,13 +23,13 @@ _ROWS = 2  # a normalization needs two rows to have a variance
 
 
 class Building(LaneNetwork):
-    """A network that makes its parameters and state as its layers ask for them, for the fit of one seed."""
+    """A network that makes its parameters and state as its layers ask for them, by the keys of one fit."""
 
-    def __init__(self, kinds: Kinds, seed: int, layout: Layout) -> None:
+    def __init__(self, kinds: Kinds, key_of: Keys, layout: Layout) -> None:
         self.parameters: Parameters = {}
         self.state: State = {}
         self.found = Layout()
-        self._seed = seed
+        self._key_of = key_of
         super().__init__(kinds, self.parameters, self.state, layout, self._stream)
 
     def _stream(self, name: str) -> Key:
@@ -38,7 +38,9 @@ class Building(LaneNetwork):
         return self._key(name)
 
     def _key(self, name: str) -> Key:
-        return torch.tensor(stream_key(self._seed, name), dtype=torch.int32)
+        if name not in self.found.starts:
+            self.found.starts.append(name)
+        return self._key_of(name)
 
     def _start_key(self, place: str) -> Key:
         return self._key(f"start/{place}")
@@ -63,13 +65,13 @@ class Building(LaneNetwork):
 
 
 def build(
-    architecture: Architecture, kinds: Kinds, input_shape: tuple[int, ...], outputs: int, seed: int, layout: Layout
+    architecture: Architecture, kinds: Kinds, input_shape: tuple[int, ...], outputs: int, key_of: Keys, layout: Layout
 ) -> tuple[Parameters, State, Layout]:
-    """What the fit of a seed starts with, and the layout that building found.
+    """What the fit with these keys starts with, and the layout that building found.
 
     `input_shape` is that of one row. `layout` is what an earlier build found, or empty for the first.
     """
-    building = Building(kinds, seed, layout)
+    building = Building(kinds, key_of, layout)
     architecture.forward(building, torch.zeros((_ROWS, *input_shape)), outputs)
     building.found.places = dict(building._passed)
     return building.parameters, building.state, building.found

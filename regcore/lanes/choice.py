@@ -51,12 +51,12 @@ class Work:
 def work_of(program: Program, split: Split, device: str, fits: int, epochs: int) -> Work:
     """The work of so many fits of the program, each of so many epochs."""
     fused = FusedProgram(program, split, torch.device("cpu"), find_engine("eager"))
-    parameters = fused.start(Fit("size", seed=0, epochs=1, values={})).state.parameters.values()
+    parameters = fused.start([Fit("size", seed=0, epochs=1, values={})]).state.parameters.values()
     row = tuple(split.inputs_train.shape[1:])
     return Work(
         steps=fits * epochs * fused.steps_per_epoch,
-        parameters=sum(parameter.numel() for parameter in parameters),
-        convolutional=any(parameter.dim() > 2 for parameter in parameters),
+        parameters=sum(parameter[0].numel() for parameter in parameters),
+        convolutional=any(parameter[0].dim() > 2 for parameter in parameters),
         pixels=math.prod(row[1:]) if len(row) > 1 else 0,
         device=torch.device(device).type,
     )

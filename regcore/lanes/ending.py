@@ -60,8 +60,9 @@ def finished(
     ending: Sequence[tuple[Ending, Record]],
 ) -> list[Finished]:
     """What the ending fits are worth; `best` holds the weights of their best epochs, in the same order."""
-    measured = fused.evaluation.metrics(best, settings, fused.validation_rows)
-    on_train = fused.evaluation.objective(best, settings, fused.train_rows)
+    evaluation = fused.evaluation
+    measured = evaluation.measure(best, settings, fused.validation_rows, evaluation.all_metrics).metrics
+    on_train = evaluation.measure(best, settings, fused.train_rows, [program.objective]).metrics[program.objective]
     sparsity = fused.sparsity(best)
     sign = 1.0 if program.direction == "maximize" else -1.0
     outcomes = []

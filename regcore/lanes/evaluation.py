@@ -1,19 +1,30 @@
-"""Evaluating lanes: logits of all lanes on the same rows, and the losses and metrics that follow from them."""
+"""Evaluating lanes on the same rows: their logits, what the rows add up to, and the metrics that follow."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from regcore.lanes import stacking
 from regcore.lanes.engines import Engine
 from regcore.lanes.kinds import Kinds, kinds_of_lane
-from regcore.lanes.metrics import CLASSIFICATION, RANKING, REGRESSION, Metric
+from regcore.lanes.metrics import (
+    CLASSIFICATION,
+    IN_UNITS_OF_THE_TARGET,
+    RANKING,
+    REGRESSION,
+    Numbers,
+    Sums,
+    Tally,
+    loss,
+    tally_of_classes,
+    tally_of_errors,
+)
 from regcore.lanes.network import LaneNetwork, Layout
-from regcore.lanes.ops import soft_cross_entropy, squared_error
 from regcore.lanes.program import Program
 from regcore.lanes.settings import LaneSettings
 from regcore.sites import Parameters, State, WeightAverage
@@ -39,62 +50,69 @@ class Rows:
     target_scale: float = 1.0
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What K lanes are worth on some rows: their data losses `[K]`, and metrics `[K]` by name."""
+
+    losses: Numbers
+    metrics: Mapping[str, Numbers]
+
+
 class Evaluation:
     """Evaluates all lanes of a program."""
 
     def __init__(self, program: Program, layout: Layout, engine: Engine) -> None:
         self.program = program
         self.layout = layout
-        self._of_task = REGRESSION if program.task == "regression" else CLASSIFICATION
-        self._logits = engine.over_lanes(self._of_lane, own=3)
+        regression = program.task == "regression"
+        self._tally = tally_of_errors if regression else tally_of_classes
+        self._of_sums = REGRESSION if regression else CLASSIFICATION
+        self._evaluated = engine.over_lanes(self._of_lane, own=3)
+        self.of_epoch = frozenset((*self._of_sums, program.objective))
+        """The metrics that cost next to nothing, and the objective."""
+        self.all_metrics = self.of_epoch if regression else self.of_epoch | RANKING.keys()
 
-    def logits(self, lanes: Evaluated, settings: LaneSettings, inputs: Tensor) -> Tensor:
-        """The logits of K lanes `[K, N, C]` on rows `[N, …]`, in evaluation mode."""
-        parts = [
-            self._logits(lanes, settings.values, settings.masks, rows) for rows in torch.split(inputs, ROWS_AT_ONCE)
-        ]
-        return torch.cat(parts, dim=1)
+    def measure(self, lanes: Evaluated, settings: LaneSettings, rows: Rows, wanted: Collection[str]) -> Measured:
+        """The data losses, without any term or rule of training, and the metrics wanted, in evaluation mode.
 
-    def losses(self, logits: Tensor, rows: Rows) -> Tensor:
-        """The data losses `[K]`, without any term or rule of training."""
-        of_rows = squared_error if self.program.task == "regression" else soft_cross_entropy
-        return of_rows(logits, rows.targets).mean(-1)
-
-    def metrics(self, lanes: Evaluated, settings: LaneSettings, rows: Rows) -> Mapping[str, Tensor]:
-        """Every metric of the task on the rows, `[K]` each, regressions in the target's own units."""
-        return self._metrics(self.logits(lanes, settings, rows.inputs), rows, self._of_task)
-
-    def objective(self, lanes: Evaluated, settings: LaneSettings, rows: Rows) -> Tensor:
-        """The objective on the rows, `[K]`."""
-        name = self.program.objective
-        return self._metrics(self.logits(lanes, settings, rows.inputs), rows, {name: self._of_task[name]})[name]
-
-    def metrics_of_epoch(self, logits: Tensor, rows: Rows) -> Mapping[str, Tensor]:
-        """The objective and the metrics that cost next to nothing: all but those that rank, `[K]` each."""
-        wanted = {
-            name: metric
-            for name, metric in self._of_task.items()
-            if name not in RANKING or name == self.program.objective
+        Errors of a regression are in the target's own units, its losses in units of the standardized target.
+        """
+        tallies: list[Tally] = []
+        logits: list[Tensor] = []
+        ranking = [name for name in RANKING if name in wanted]
+        chunks = (torch.split(tensor, ROWS_AT_ONCE) for tensor in (rows.inputs, rows.targets))
+        for inputs, targets in zip(*chunks, strict=True):
+            tally, outputs = self._evaluated(lanes, settings.values, settings.masks, inputs, targets)
+            tallies.append(tally)
+            if ranking:
+                logits.append(outputs)
+        sums = _added_up(tallies)
+        metrics = {
+            name: self._in_units(name, rows) * self._of_sums[name](sums) for name in self._of_sums if name in wanted
         }
-        return self._metrics(logits, rows, wanted)
+        for name in ranking:
+            metrics[name] = stacking.on_host(RANKING[name](torch.cat(logits, dim=1), rows.targets))
+        return Measured(loss(sums), metrics)
 
-    def _metrics(self, logits: Tensor, rows: Rows, wanted: Mapping[str, Metric]) -> Mapping[str, Tensor]:
-        targets = rows.targets
-        if self.program.task == "regression":
-            # The mean is left out: no metric depends on it, and beside a large one differences would be lost.
-            logits, targets = (tensor.double() * rows.target_scale for tensor in (logits, targets))
-        return {name: metric(logits, targets) for name, metric in wanted.items()}
+    def _in_units(self, name: str, rows: Rows) -> float:
+        return rows.target_scale if name in IN_UNITS_OF_THE_TARGET else 1.0
 
     def _of_lane(
-        self, lane: Evaluated, values: dict[str, Tensor], masks: dict[str, Tensor | None], rows: Tensor
-    ) -> Tensor:
+        self,
+        lane: Evaluated,
+        values: dict[str, Tensor],
+        masks: dict[str, Tensor | None],
+        inputs: Tensor,
+        targets: Tensor,
+    ) -> tuple[Tally, Tensor]:
+        """What the rows add up to, and their logits `[N, C]`."""
         kinds = kinds_of_lane(self.program.kinds, {**self.program.fixed, **values}, masks)
-        logits = self._forward(lane.parameters, lane.state, kinds, rows)
+        logits = self._forward(lane.parameters, lane.state, kinds, inputs)
         for average in kinds.of(WeightAverage):
             members = average.rule.members(lane.parameters, lane.averages[average.kind])
-            outputs = torch.stack([self._forward(member, lane.state, kinds, rows) for member in members])
+            outputs = torch.stack([self._forward(member, lane.state, kinds, inputs) for member in members])
             logits = average.choose(self._averaged(outputs), logits)
-        return logits
+        return self._tally(logits, targets), logits
 
     def _averaged(self, outputs: Tensor) -> Tensor:
         """Logits of the mean prediction of the members `[members, N, C]`."""
@@ -105,3 +123,8 @@ class Evaluation:
     def _forward(self, parameters: Parameters, state: State, kinds: Kinds, rows: Tensor) -> Tensor:
         network = LaneNetwork(kinds, parameters, state, self.layout, keys=None)
         return self.program.architecture.forward(network, rows, self.program.outputs)
+
+
+def _added_up(tallies: Collection[Tally]) -> Sums:
+    """The sums over all chunks of rows, on the host and in double precision."""
+    return {name: sum(stacking.on_host(tally[name]) for tally in tallies) for name in next(iter(tallies))}  # type: ignore[misc]

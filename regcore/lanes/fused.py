@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -13,14 +13,14 @@ from regcore.lanes.building import build
 from regcore.lanes.engines import Engine
 from regcore.lanes.evaluation import Evaluated, Evaluation, Rows
 from regcore.lanes.kinds import Kinds, kinds_of_lane
-from regcore.lanes.network import Layout
+from regcore.lanes.network import Keys, Layout
 from regcore.lanes.program import Fit, Program
 from regcore.lanes.randomness import fold, permutation, stream_key
 from regcore.lanes.settings import LaneSettings, lane_settings
 from regcore.lanes.step import Clock, LaneState, Step
 from regcore.optimizers import find as find_optimizer
 from regcore.schedules import find as find_schedule
-from regcore.sites import Batch, WeightAverage, WeightRule
+from regcore.sites import Batch, Parameters, State, WeightAverage, WeightRule
 from regcore.training import Optimizer, Schedule
 
 if TYPE_CHECKING:
@@ -65,11 +65,12 @@ class FusedProgram:
         self._train = engine.advancing(self._one_lane, own=6)
         self.evaluation = Evaluation(program, self._layout, engine)
 
-    def start(self, fit: Fit) -> FusedLanes:
-        """One lane (without the lane axis) as the fit begins, on the CPU."""
-        state, streams = self._built(fit, self._layout)
-        keys = torch.tensor([stream_key(fit.seed, stream) for stream in streams.streams], dtype=torch.int32)
-        return FusedLanes(state, Evaluated(state.parameters, state.state, state.averages), keys)
+    def start(self, fits: Sequence[Fit]) -> FusedLanes:
+        """Lanes as the fits begin, one each, on the CPU; a fit starts alike whoever starts with it."""
+        values = lane_settings(self._program, fits, torch.device("cpu")).values
+        state = torch.func.vmap(self._started)(values, _keys(fits, self._layout.starts))
+        best = Evaluated(state.parameters, state.state, state.averages)
+        return FusedLanes(stacking.copied(state), stacking.copied(best), _keys(fits, self._layout.streams))
 
     def order(self, lanes: FusedLanes, epochs: Tensor) -> Tensor:
         """The training rows in the order of each lane's epoch, `[K, N]`; `epochs` `[K]` counts from 0, int32."""
@@ -92,13 +93,13 @@ class FusedProgram:
 
     def _train_for_nobody(self) -> None:
         fits = [Fit(key="nobody", seed=seed, epochs=1, values={}) for seed in range(self._engine.least_lanes + 1)]
-        lanes = stacking.moved(stacking.stack([self.start(fit) for fit in fits]), self.device)
+        lanes = stacking.moved(self.start(fits), self.device)
         settings = lane_settings(self._program, fits, self.device, spare=self._engine.spares)
         first = torch.zeros(len(fits), dtype=torch.int32, device=self.device)
         clock = Clock(first, self.steps_per_epoch * torch.ones_like(first, dtype=torch.int64))
         rows = self.order(lanes, first)[:, : self.batch_size]
         trained, _ = self.step(lanes, settings, rows, clock)
-        self.evaluation.logits(trained.now, settings, self.validation_rows.inputs)
+        self.evaluation.measure(trained.now, settings, self.validation_rows, self.evaluation.of_epoch)
 
     def sparsity(self, lanes: Evaluated) -> Tensor:
         """The share of penalized weights that are exactly zero, `[K]`."""
@@ -128,20 +129,32 @@ class FusedProgram:
         return self._optimizer(**optimizer), self._schedule(**schedule)
 
     def _found_layout(self) -> Layout:
-        return self._built(Fit(key="layout", seed=0, epochs=1, values={}), Layout())[1]
-
-    def _built(self, fit: Fit, layout: Layout) -> tuple[LaneState, Layout]:
-        """What a fit starts with, every kind of the program included, and the layout that building it found."""
-        values = {
-            name: value[0] for name, value in lane_settings(self._program, [fit], torch.device("cpu")).values.items()
-        }
-        named = {**self._program.fixed, **values}
-        kinds: Kinds = kinds_of_lane(self._program.kinds, named, dict.fromkeys(self._program.kinds))
-        shape = tuple(self.train_rows.inputs.shape[1:])
-        parameters, state, found = build(
-            self._program.architecture, kinds, shape, self._program.outputs, fit.seed, layout
-        )
+        values = lane_settings(self._program, [Fit("layout", 0, 1, {})], torch.device("cpu")).values
+        first = {name: value[0] for name, value in values.items()}
+        found = self._built(first, lambda name: torch.tensor(stream_key(0, name), dtype=torch.int32), Layout())[2]
         found.streams += [*self._program.kinds, _ORDER]
+        return found
+
+    def _started(self, values: Mapping[str, Tensor], keys: Tensor) -> LaneState:
+        """What one fit starts with, from its values and the keys `[S]` of the draws by which it starts."""
+        place = {name: at for at, name in enumerate(self._layout.starts)}
+        parameters, state, _ = self._built(values, lambda name: keys[place[name]], self._layout)
+        kinds = self._every_kind(values)
         rules = {member.kind: member.rule.state(parameters) for member in kinds.of(WeightRule)}
         averages = {member.kind: member.rule.state(parameters) for member in kinds.of(WeightAverage)}
-        return LaneState(parameters, state, self._optimizer().start(parameters), rules, averages), found
+        return LaneState(parameters, state, self._optimizer().start(parameters), rules, averages)
+
+    def _built(self, values: Mapping[str, Tensor], key_of: Keys, layout: Layout) -> tuple[Parameters, State, Layout]:
+        shape = tuple(self.train_rows.inputs.shape[1:])
+        kinds = self._every_kind(values)
+        return build(self._program.architecture, kinds, shape, self._program.outputs, key_of, layout)
+
+    def _every_kind(self, values: Mapping[str, Tensor]) -> Kinds:
+        """All kinds of the program, as though the lane used every one."""
+        named = {**self._program.fixed, **values}
+        return kinds_of_lane(self._program.kinds, named, dict.fromkeys(self._program.kinds))
+
+
+def _keys(fits: Sequence[Fit], streams: Sequence[str]) -> Tensor:
+    """The keys of the fits' streams, int32 `[K, S]`."""
+    return torch.tensor([[stream_key(fit.seed, stream) for stream in streams] for fit in fits], dtype=torch.int32)

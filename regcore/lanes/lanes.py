@@ -123,7 +123,7 @@ class Lanes:
             if time.monotonic() >= until and len(epoch.losses) < self._fused.steps_per_epoch:
                 return None
         self._epoch = None
-        return self._ticked(company, _column(torch.stack(epoch.losses)).mean(0))
+        return self._ticked(company, stacking.on_host(torch.stack(epoch.losses)).mean(0))
 
     def _training(self) -> list[int]:
         records = [] if self._company is None else self._company.records
@@ -145,7 +145,7 @@ class Lanes:
             parts.append(stacking.take(self._company.lanes, self._places(staying)))
             records += [self._company.records[place] for place in staying]
         if self._entering:
-            new = stacking.stack([self._fused.start(record.fit) for record in self._entering])
+            new = self._fused.start([record.fit for record in self._entering])
             parts.append(stacking.moved(new, self._fused.device))
             records += self._entering
             self._entering = []
@@ -178,12 +178,11 @@ class Lanes:
         company.lanes, losses = self._fused.step(company.lanes, company.settings, rows, clock)
         epoch.losses.append(losses)
 
-    def _ticked(self, company: _Company, train: np.ndarray) -> TickOfLanes:
+    def _ticked(self, company: _Company, train: stacking.Numbers) -> TickOfLanes:
         """Evaluate all lanes, note the epoch, and end what diverged, stopped or is complete."""
-        rows = self._fused.validation_rows
-        logits = self._fused.evaluation.logits(company.lanes.now, company.settings, rows.inputs)
-        validation = _column(self._fused.evaluation.losses(logits, rows))
-        metrics = {name: _column(c) for name, c in self._fused.evaluation.metrics_of_epoch(logits, rows).items()}
+        evaluation, rows = self._fused.evaluation, self._fused.validation_rows
+        measured = evaluation.measure(company.lanes.now, company.settings, rows, evaluation.of_epoch)
+        validation, metrics = measured.losses, measured.metrics
         epochs: list[EpochOfLane] = []
         ended: list[EndOfFit] = []
         improved = np.zeros(len(company.lanes.keys), dtype=bool)
@@ -214,9 +213,3 @@ class Lanes:
         best = stacking.take(company.lanes.best, self._places(padded))
         settings = self._settings([company.records[place].fit for place in padded])
         return finished(self.program, self._fused, best, settings, [(e, company.records[e.place]) for e in ending])
-
-
-def _column(values: Tensor) -> np.ndarray:
-    """The values on the host, where sums over steps do not depend on a lane's place in a vector register."""
-    column: np.ndarray = values.double().cpu().numpy()
-    return column

@@ -29,13 +29,14 @@ Keys = Callable[[str], Key]
 class Layout:
     """What a program's network consists of, the same for all its lanes.
 
-    `weights` names the parameters that are penalized, `places` counts the sites of each sort, and `streams` names the
-    streams from which a step draws.
+    `weights` names the parameters that are penalized, `places` counts the sites of each sort, `streams` names the
+    streams from which a step draws, and `starts` those from which a fit starts.
     """
 
     weights: list[str] = field(default_factory=list)
     places: dict[str, int] = field(default_factory=dict)
     streams: list[str] = field(default_factory=list)
+    starts: list[str] = field(default_factory=list)
 
 
 class LaneNetwork:

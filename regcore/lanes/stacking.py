@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.utils import _pytree as pytree
 
 Tree = TypeVar("Tree")
+Numbers = npt.NDArray[np.float64]
 
 
-def stack(lanes: Sequence[Tree]) -> Tree:
-    """One tree of tensors `[K, …]` from K trees of one lane each."""
-    leaves, structure = zip(*(pytree.tree_flatten(lane) for lane in lanes), strict=True)
-    return pytree.tree_unflatten([torch.stack(column) for column in zip(*leaves, strict=True)], structure[0])  # type: ignore[no-any-return]
+def copied(tree: Tree) -> Tree:
+    """The tree with memory of its own for every lane of every leaf, so that each can be changed in place."""
+    return pytree.tree_map(lambda leaf: leaf.clone(memory_format=torch.contiguous_format), tree)  # type: ignore[no-any-return]
 
 
 def join(trees: Sequence[Tree]) -> Tree:
@@ -42,3 +44,9 @@ def choose(mask: Tensor, where: Tree, otherwise: Tree) -> Tree:
 def moved(tree: Tree, device: torch.device) -> Tree:
     """The tree on a device."""
     return pytree.tree_map(lambda leaf: leaf.to(device), tree)  # type: ignore[no-any-return]
+
+
+def on_host(values: Tensor) -> Numbers:
+    """The values on the host, where sums over steps or chunks do not depend on a lane's place in a vector register."""
+    numbers: Numbers = values.double().cpu().numpy()
+    return numbers

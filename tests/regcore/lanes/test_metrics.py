@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn import metrics as sklearn_metrics
 
-from regcore.lanes.metrics import CLASSIFICATION, REGRESSION
+from regcore.lanes.metrics import CLASSIFICATION, RANKING, REGRESSION, Sums, tally_of_classes, tally_of_errors
 
 LANES, ROWS, CLASSES = 3, 200, 4
 
@@ -25,6 +25,13 @@ def one_hot(of: np.ndarray, classes: int) -> torch.Tensor:
     return torch.nn.functional.one_hot(torch.from_numpy(of), classes).float()
 
 
+def sums(outputs: torch.Tensor, targets: torch.Tensor, tally=tally_of_classes) -> Sums:
+    """What the rows of each lane add up to, in two chunks."""
+    halves = zip(outputs.split(ROWS // 2, dim=1), targets.split(ROWS // 2), strict=True)
+    tallies = [torch.func.vmap(tally, in_dims=(0, None))(*half) for half in halves]
+    return {name: sum(part[name].double().numpy() for part in tallies) for name in tallies[0]}
+
+
 def expected(name: str, of: np.ndarray, scores: torch.Tensor) -> float:
     shares, predicted = scores.double().softmax(-1).numpy(), scores.argmax(-1).numpy()
     if name == "log_loss":
@@ -38,17 +45,18 @@ def expected(name: str, of: np.ndarray, scores: torch.Tensor) -> float:
 
 
 @pytest.mark.parametrize("classes", [2, CLASSES])
-@pytest.mark.parametrize("name", CLASSIFICATION)
+@pytest.mark.parametrize("name", [*CLASSIFICATION, *RANKING])
 def test_a_classification_metric_equals_scikit_learns(name: str, classes: int) -> None:
     of, scores = labels(classes), logits(classes)
-    got = CLASSIFICATION[name](scores, one_hot(of, classes))
+    targets = one_hot(of, classes)
+    got = RANKING[name](scores, targets) if name in RANKING else CLASSIFICATION[name](sums(scores, targets))
     assert got.tolist() == pytest.approx([expected(name, of, lane) for lane in scores], rel=1e-5)
 
 
 def test_a_class_without_rows_does_not_count_in_balanced_accuracy() -> None:
     of, scores = labels(CLASSES, missing=2), logits(CLASSES)
     scores[..., 2] = -10.0
-    got = CLASSIFICATION["balanced_accuracy"](scores, one_hot(of, CLASSES))
+    got = CLASSIFICATION["balanced_accuracy"](sums(scores, one_hot(of, CLASSES)))
     assert got.tolist() == pytest.approx([expected("balanced_accuracy", of, lane) for lane in scores], rel=1e-5)
 
 
@@ -64,10 +72,10 @@ def test_a_regression_metric_equals_scikit_learns(name: str, reference) -> None:
     random = np.random.default_rng(2)
     targets = random.normal(size=(ROWS, 1)).astype(np.float32)
     predictions = (targets + random.normal(size=(LANES, ROWS, 1))).astype(np.float32)
-    got = REGRESSION[name](torch.from_numpy(predictions), torch.from_numpy(targets))
+    got = REGRESSION[name](sums(torch.from_numpy(predictions), torch.from_numpy(targets), tally_of_errors))
     assert got.tolist() == pytest.approx([reference(targets, lane) for lane in predictions], rel=1e-4)
 
 
 def test_a_target_that_does_not_vary_has_an_r2_of_zero() -> None:
-    constant = torch.ones(10, 1)
-    assert REGRESSION["r2"](constant[None] + 1.0, constant).tolist() == [0.0]
+    constant = torch.full((ROWS, 1), 0.3)
+    assert REGRESSION["r2"](sums(constant[None] + 1.0, constant, tally_of_errors)).tolist() == [0.0]

@@ -19,7 +19,6 @@ from regcore.data import Split
 from regcore.lanes import Finished, Fit, Program
 from regcore.lanes.engines import Eager
 from regcore.lanes.fused import FusedProgram
-from regcore.lanes.stacking import stack
 from regcore.network import Architecture
 
 EPOCHS = 4
@@ -65,8 +64,8 @@ def reference(
     """Training and validation loss of each epoch in turn, by torch's own layers and optimizers, a line a step."""
     base = RATES[program.optimizer]
     fused = FusedProgram(program, split, torch.device("cpu"), Eager())
-    start = fused.start(fit)
-    weights = {name: value.clone().requires_grad_() for name, value in start.state.parameters.items()}
+    start = fused.start([fit])
+    weights = {name: value[0].clone().requires_grad_() for name, value in start.state.parameters.items()}
     penalized = [name for name, value in weights.items() if value.dim() > 1]
     sites = {name.rpartition(".batch_norm.")[0] for name in weights if ".batch_norm." in name}
     running = {site: (torch.zeros_like(gain(weights, site)), torch.ones_like(gain(weights, site))) for site in sites}
@@ -85,7 +84,7 @@ def reference(
     optimizer = kind(weights.values(), lr=base, weight_decay=0.0)
     curve, step, steps = [], 0, EPOCHS * fused.steps_per_epoch
     for epoch in range(EPOCHS):
-        order = fused.order(stack([start]), torch.tensor([epoch], dtype=torch.int32))[0]
+        order = fused.order(start, torch.tensor([epoch], dtype=torch.int32))[0]
         losses = []
         for rows in order[: fused.steps_per_epoch * program.batch_size].split(program.batch_size):
             rate = base * 0.5 * (1 + math.cos(math.pi * step / steps))
@@ -135,7 +134,7 @@ def test_a_lane_is_trained_as_a_plain_loop_would(network: str, optimizer: str, n
 
 def test_rows_come_in_another_order_every_epoch() -> None:
     fused = FusedProgram(digits_program(), digits_split(), torch.device("cpu"), Eager())
-    lanes = stack([fused.start(Fit("a", 0, 2, {})), fused.start(Fit("b", 1, 2, {}))])
+    lanes = fused.start([Fit("a", 0, 2, {}), Fit("b", 1, 2, {})])
     first, second = (fused.order(lanes, torch.full((2,), epoch, dtype=torch.int32)) for epoch in (0, 1))
     everything = torch.arange(len(digits_split().inputs_train))
     for order in (*first, *second):
