@@ -54,7 +54,7 @@ def _lines(error: RegtuneError) -> Iterator[str]:
     if isinstance(error, InvalidStudy):
         yield "regtune: the study is refused"
     elif faults:
-        yield f"regtune: {getattr(error, 'title', 'refused')}"
+        yield "regtune: the server refuses this"
     else:
         yield f"regtune: {error}"
     for fault in faults:

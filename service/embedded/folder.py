@@ -30,8 +30,11 @@ def held(folder: Path) -> Iterator[Path]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as cause:
             raise FolderInUse(folder, os.read(descriptor, 32).decode().strip()) from cause
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        except OSError as cause:
+            raise FolderUnusable(folder, cause.strerror or str(cause)) from cause
         yield folder
     finally:
         os.close(descriptor)

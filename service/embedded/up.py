@@ -33,8 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     asked_to_stop = _stop_on_signals()
     try:
         deployment = parse(arguments)
-        with held(deployment.folder) as folder:
-            port = address.free_port(deployment.host, deployment.port)
+        with held(deployment.folder) as folder, address.kept_port(deployment.host, deployment.port) as port:
             run(replace(deployment, folder=folder, port=port), asked_to_stop)
     except (EmbeddedError, StoreError) as error:
         return _refused(str(error))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from terminals import Terminal, service
+
+from service.embedded.address import kept_port
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SHARED_DATA = CHECKOUT.parent / "shared" / "data"
@@ -21,19 +23,18 @@ def checkout() -> Path:
 
 
 @pytest.fixture(scope="module")
-def make_terminal(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Terminal]:
-    """Makes a user's folder, in which `.venv` is the environment that the tests run in."""
+def make_terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Terminal]]:
+    """Makes a user's folder, in which `.venv` is the environment that the tests run in, and keeps a port for it."""
+    with ExitStack() as ports:
 
-    def make() -> Terminal:
-        folder = tmp_path_factory.mktemp("user")
-        (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)
-        # curl alone ends with 0 when it is told of an error.
-        (folder / ".curlrc").write_text("fail-with-body\n")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return Terminal(folder, probe.getsockname()[1])
+        def make() -> Terminal:
+            folder = tmp_path_factory.mktemp("user")
+            (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)
+            # curl alone ends with 0 when it is told of an error.
+            (folder / ".curlrc").write_text("fail-with-body\n")
+            return Terminal(folder, ports.enter_context(kept_port("127.0.0.1", 0)))
 
-    return make
+        yield make
 
 
 @pytest.fixture(scope="module")

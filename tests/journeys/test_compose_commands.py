@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -22,6 +21,7 @@ import redis
 import yaml
 from waiting import wait_until
 
+from service.embedded.address import kept_port
 from service.embedded.broker import find_server
 
 POSTGRES_URL = os.environ.get("REGTUNE_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
@@ -36,13 +36,6 @@ STUDY = {
     "pruner": None,
     "budget": {"trials": 6},
 }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def answers(url: str) -> bool:
@@ -91,11 +84,11 @@ def key_prefix() -> Iterator[str]:
 class Deployment:
     """The services of the file with only their surroundings exchanged: addresses, the data folder and the secret."""
 
-    def __init__(self, services: dict[str, Any], folder: Path, surroundings: dict[str, str]) -> None:
+    def __init__(self, services: dict[str, Any], folder: Path, port: int, surroundings: dict[str, str]) -> None:
         self._services = services
         self._folder = folder
         self._surroundings = surroundings
-        self.port = free_port()
+        self.port = port
         (folder / "database_password").write_text("not-asked-for\n")
 
     def words(self, service: str) -> list[str]:
@@ -148,7 +141,7 @@ class Deployment:
 @pytest.fixture(scope="module")
 def deployment(
     compose: dict[str, Any], database: str, key_prefix: str, tmp_path_factory: pytest.TempPathFactory
-) -> Deployment:
+) -> Iterator[Deployment]:
     """The deployment with its tables made, by the file's own one-shot service."""
     folder = tmp_path_factory.mktemp("compose")
     surroundings = {
@@ -157,9 +150,10 @@ def deployment(
         "REGTUNE_KEY_PREFIX": key_prefix,
         "REGTUNE_DATA": str(folder / "files"),
     }
-    made = Deployment(compose["services"], folder, surroundings)
-    made.run("migrate")
-    return made
+    with kept_port("127.0.0.1", 0) as port:
+        made = Deployment(compose["services"], folder, port, surroundings)
+        made.run("migrate")
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +163,21 @@ def running(deployment: Deployment) -> Iterator[dict[str, subprocess.Popen[bytes
         processes = {name: stack.enter_context(deployment.running(name)) for name in ("api", "coordinator", "worker")}
         wait_until(lambda: answers(f"http://127.0.0.1:{deployment.port}/readyz"))
         yield processes
+
+
+@pytest.fixture(scope="module")
+def study(deployment: Deployment, running: dict[str, subprocess.Popen[bytes]]) -> dict[str, Any]:
+    """A study that the running parts were given, when it has ended."""
+    with httpx2.Client(base_url=f"http://127.0.0.1:{deployment.port}/api/v1", timeout=60) as client:
+        created = client.post("/studies", json=STUDY).raise_for_status().json()
+
+        def found() -> dict[str, Any]:
+            answer: dict[str, Any] = client.get(f"/studies/{created['id']}").raise_for_status().json()
+            return answer
+
+        wait_until(lambda: found()["state"] not in ("queued", "running"), DEADLINE_SECONDS)
+        assert {name: process.poll() for name, process in running.items()} == dict.fromkeys(running)
+        return found()
 
 
 def test_the_migration_makes_the_tables(deployment: Deployment, database: str) -> None:
@@ -188,28 +197,9 @@ def test_the_health_check_of_the_api_passes(deployment: Deployment, compose: dic
     assert subprocess.run(check, timeout=30, check=False).returncode == 0
 
 
-def test_the_parts_work_a_study_off_together(
-    deployment: Deployment, running: dict[str, subprocess.Popen[bytes]]
-) -> None:
-    with httpx2.Client(base_url=f"http://127.0.0.1:{deployment.port}/api/v1", timeout=60) as client:
-        created = client.post("/studies", json=STUDY).raise_for_status().json()
-
-        def study() -> dict[str, Any]:
-            found: dict[str, Any] = client.get(f"/studies/{created['id']}").raise_for_status().json()
-            return found
-
-        wait_until(lambda: study()["state"] not in ("queued", "running"), DEADLINE_SECONDS)
-        ended = study()
-    assert {name: process.poll() for name, process in running.items()} == dict.fromkeys(running)
-    assert ended["state"] == "completed", deployment.log("worker") + deployment.log("coordinator")
-    assert ended["progress"]["completed"] == 6
-
-
-def test_the_parts_end_when_they_are_told_to(deployment: Deployment) -> None:
-    for name in ("api", "coordinator", "worker"):
-        with deployment.running(name) as process:
-            wait_until(lambda name=name: bool(deployment.log(name)))
-        assert process.returncode in (0, -signal.SIGTERM), deployment.log(name)
+def test_the_parts_work_a_study_off_together(deployment: Deployment, study: dict[str, Any]) -> None:
+    assert study["state"] == "completed", deployment.log("worker") + deployment.log("coordinator")
+    assert study["progress"]["completed"] == 6
 
 
 def test_the_broker_starts_with_its_command(compose: dict[str, Any], tmp_path: Path) -> None:
@@ -236,12 +226,20 @@ def test_the_gate_leads_from_the_published_port_to_the_api(
     haproxy = shutil.which("haproxy", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
     if haproxy is None:
         pytest.skip("needs haproxy")
-    port = free_port()
-    configuration = compose["configs"]["gate"]["content"].replace(":8080", f"127.0.0.1:{port}")
-    (tmp_path / "gate.cfg").write_text(configuration.replace("8000", str(deployment.port)))
-    process = subprocess.Popen([haproxy, "-f", str(tmp_path / "gate.cfg"), "-db"], stderr=subprocess.DEVNULL)
-    try:
-        wait_until(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
-    finally:
+    with kept_port("127.0.0.1", 0) as port:
+        configuration = compose["configs"]["gate"]["content"].replace(":8080", f"127.0.0.1:{port}")
+        (tmp_path / "gate.cfg").write_text(configuration.replace("8000", str(deployment.port)))
+        process = subprocess.Popen([haproxy, "-f", str(tmp_path / "gate.cfg"), "-db"], stderr=subprocess.DEVNULL)
+        try:
+            wait_until(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+# The last of this file: the others need what it ends.
+@pytest.mark.usefixtures("study")
+def test_the_parts_end_when_they_are_told_to(running: dict[str, subprocess.Popen[bytes]]) -> None:
+    for process in running.values():
         process.terminate()
-        process.wait(30)
+    assert {name: process.wait(30) for name, process in running.items()} == dict.fromkeys(running, 0)

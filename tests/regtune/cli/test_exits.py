@@ -35,10 +35,10 @@ def test_2_when_a_study_is_refused_with_a_line_for_each_fault(
     code_of: Code, server: ScriptedServer, study_file: Path, capsys: Printed
 ) -> None:
     faults = (("/regularizers/0/rate", "1.5 is above 0.95"), ("/split", "unknown"))
-    server.on("POST", "/studies", problem(422, "see errors", *faults, title="The study is not valid"))
+    server.on("POST", "/studies", problem(422, "see errors", *faults))
     assert code_of("submit", str(study_file)) == 2
     assert capsys.readouterr().err.splitlines() == [
-        "regtune: The study is not valid",
+        "regtune: the server refuses this",
         "  /regularizers/0/rate: 1.5 is above 0.95",
         "  /split: unknown",
     ]

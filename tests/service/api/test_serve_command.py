@@ -16,6 +16,7 @@ from processes import needs_proc, peak_memory_bytes
 from waiting import wait_until
 
 from service.api.serve import main
+from service.embedded.address import kept_port
 
 CODE = "import sys; from service.api.serve import main; sys.exit(main(sys.argv[1:]))"
 MOST_BYTES = 200e6
@@ -23,11 +24,9 @@ Serve = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
-def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        found: int = probe.getsockname()[1]
-        return found
+def port() -> Iterator[int]:
+    with kept_port("127.0.0.1", 0) as kept:
+        yield kept
 
 
 @pytest.fixture

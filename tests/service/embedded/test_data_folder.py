@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -44,4 +45,13 @@ def test_a_folder_that_cannot_be_made_is_said_so(tmp_path: Path) -> None:
         pytest.raises(FolderUnusable, match=r"file/data cannot be used \(Not a directory\)"),
         held(tmp_path / "file/data"),
     ):
+        pass
+
+
+def test_a_folder_without_room_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with pytest.raises(FolderUnusable, match="cannot be used \\(No space left on device\\)"), held(tmp_path):
         pass
