@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,7 +23,7 @@ class TrainingLanes(Protocol):
 
     def advance(self, seconds: float) -> TickOfLanes | None: ...
 
-    def cancel(self, key: str) -> Finished | None: ...
+    def cancel(self, keys: Collection[str]) -> Mapping[str, Finished]: ...
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Crew:
         self._entering = [pair for pair in self._entering if pair[0].id != fit_id]
         if claimed is None or waiting or self._lanes is None:
             return None
-        outcome = self._lanes.cancel(fit_id)
+        outcome = self._lanes.cancel([fit_id]).get(fit_id)
         return None if outcome is None else fit_cancelled(claimed, outcome, stop_reason)
 
     def break_up(self) -> tuple[ClaimedFit, ...]:

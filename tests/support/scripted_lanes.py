@@ -1,6 +1,6 @@
 """Lanes that train nothing: each fit follows a script, so that what a run does with it can be told beforehand."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -32,9 +32,9 @@ class ScriptedLanes:
     def fill(self, fits: Sequence[Fit]) -> None:
         self._done.update({fit.key: (fit, 0) for fit in fits})
 
-    def cancel(self, key: str) -> Finished | None:
-        _, epoch = self._done.pop(key)
-        return finished(epoch, "cancelled") if epoch else None
+    def cancel(self, keys: Collection[str]) -> dict[str, Finished]:
+        ended = {key: self._done.pop(key)[1] for key in keys}
+        return {key: finished(epoch, "cancelled") for key, epoch in ended.items() if epoch}
 
     def advance(self, seconds: float) -> TickOfLanes | None:
         self.before_epoch([fit for fit, _ in self._done.values()])
