@@ -16,11 +16,13 @@ def to_the_end(fit: Fit, epoch: int) -> Literal["go on", "stop early", "diverge"
 
 @dataclass
 class ScriptedLanes:
-    """One epoch a call; in epoch E of a fit of seed S its losses are 1/E and its objective is E."""
+    """One epoch a call; in epoch E of a fit its losses are 1/E and its objective is E, unless it is said otherwise."""
 
     script: Script = to_the_end
     before_epoch: Callable[[Sequence[Fit]], None] = lambda fits: None
     """Called before each epoch, with the fits that train; may raise, as a regularizer might."""
+    objective: Callable[[Fit, int], float] = lambda fit, epoch: float(epoch)
+    validation_loss: Callable[[Fit, int], float] = lambda fit, epoch: 1 / epoch
     together: list[int] = field(default_factory=list)
     """How many fits trained in each epoch."""
     _done: dict[str, tuple[Fit, int]] = field(default_factory=dict)
@@ -47,7 +49,16 @@ class ScriptedLanes:
             if said == "diverge":
                 ended.append(EndOfFit(key, Diverged(epoch, f"the training loss stopped being finite in epoch {epoch}")))
             else:
-                epochs.append(EpochOfLane(key, epoch, 1 / epoch, 1 / epoch, float(epoch), {"accuracy": 0.5}))
+                epochs.append(
+                    EpochOfLane(
+                        key,
+                        epoch,
+                        1 / epoch,
+                        self.validation_loss(fit, epoch),
+                        self.objective(fit, epoch),
+                        {"accuracy": 0.5},
+                    )
+                )
                 if said == "stop early":
                     ended.append(EndOfFit(key, finished(epoch, "early_stopping")))
                 elif epoch == fit.epochs:
