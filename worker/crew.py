@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from regcore.lanes import Finished, Fit, TickOfLanes
 from service.store.claims import ClaimedFit
 from service.store.outcomes import FitEnded
 from service.store.reports import EpochReport
-from worker.reports import epoch_report, fit_cancelled, fit_ended, fit_failed
+from worker.reports import epoch_report, fit_cancelled, fit_cut, fit_ended, fit_failed
 
 
 class TrainingLanes(Protocol):
@@ -23,7 +23,16 @@ class TrainingLanes(Protocol):
 
     def advance(self, seconds: float) -> TickOfLanes | None: ...
 
-    def cancel(self, key: str) -> Finished | None: ...
+    def cancel(self, keys: Collection[str]) -> Mapping[str, Finished]: ...
+
+
+Cuts = Callable[[TickOfLanes, Mapping[str, ClaimedFit]], Mapping[str, str]]
+"""Which of the fits that go on after an epoch are cut there, by id, and why."""
+
+
+def cuts_none(tick: TickOfLanes, going_on: Mapping[str, ClaimedFit]) -> Mapping[str, str]:
+    """The cuts of a study without a cross-trial pruner."""
+    return {}
 
 
 @dataclass(frozen=True)
@@ -37,9 +46,12 @@ class Epoch:
 class Crew:
     """Fits in lanes. Any method but `enter` may raise whatever a regularizer or an architecture raises."""
 
-    def __init__(self, make_lanes: Callable[[], TrainingLanes], fit_for: Callable[[ClaimedFit], Fit]) -> None:
+    def __init__(
+        self, make_lanes: Callable[[], TrainingLanes], fit_for: Callable[[ClaimedFit], Fit], cuts: Cuts = cuts_none
+    ) -> None:
         self._make_lanes = make_lanes
         self._fit_for = fit_for
+        self._cuts = cuts
         self._lanes: TrainingLanes | None = None
         self._entering: list[tuple[ClaimedFit, Fit]] = []
         self._members: dict[str, ClaimedFit] = {}
@@ -70,7 +82,7 @@ class Crew:
         entering, self._entering = self._entering, []
         self._lanes.fill([fit for _, fit in entering])
         tick = self._lanes.advance(seconds)
-        return None if tick is None else self._written(tick)
+        return None if tick is None else self._written(tick, self._lanes)
 
     def cancel(self, fit_id: str, stop_reason: str) -> FitEnded | None:
         """Ends a fit now: what it is worth so far, None if it had no epoch to show or is not here."""
@@ -79,7 +91,7 @@ class Crew:
         self._entering = [pair for pair in self._entering if pair[0].id != fit_id]
         if claimed is None or waiting or self._lanes is None:
             return None
-        outcome = self._lanes.cancel(fit_id)
+        outcome = self._lanes.cancel([fit_id]).get(fit_id)
         return None if outcome is None else fit_cancelled(claimed, outcome, stop_reason)
 
     def break_up(self) -> tuple[ClaimedFit, ...]:
@@ -90,14 +102,28 @@ class Crew:
         self._lanes = None
         return members
 
-    def _written(self, tick: TickOfLanes) -> Epoch:
+    def _written(self, tick: TickOfLanes, lanes: TrainingLanes) -> Epoch:
+        cut = self._cuts(tick, self._to_judge(tick))
+        # Before anything is noted, so that a crew that breaks up here has lost neither an epoch nor an end.
+        worth = lanes.cancel(cut.keys())
         reports = []
         for epoch in tick.epochs:
             if epoch.epoch > self._reported.get(epoch.key, 0):
                 self._reported[epoch.key] = epoch.epoch
                 reports.append(epoch_report(self._members[epoch.key], epoch))
-        ended = []
-        for end in tick.ended:
-            self._reported.pop(end.key, None)
-            ended.append(fit_ended(self._members.pop(end.key), end))
+        ended = [fit_ended(self._members[end.key], end) for end in tick.ended]
+        ended += [fit_cut(self._members[key], outcome, cut[key]) for key, outcome in worth.items()]
+        for end in ended:
+            self._reported.pop(end.fit_id, None)
+            del self._members[end.fit_id]
         return Epoch(tuple(reports), tuple(ended))
+
+    def _to_judge(self, tick: TickOfLanes) -> dict[str, ClaimedFit]:
+        """Who goes on; one that is trained again is not judged again at epochs that it has passed."""
+        ended = {end.key for end in tick.ended}
+        return {
+            epoch.key: self._members[epoch.key]
+            for epoch in tick.epochs
+            if epoch.key not in ended
+            and epoch.epoch > max(self._members[epoch.key].epoch, self._reported.get(epoch.key, 0))
+        }

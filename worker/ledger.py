@@ -9,13 +9,16 @@ from typing import TypeVar
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from regtune.pruning.peers import Comparison
 from service.store.claims import ClaimedFit, Engine, ProgramRow, claim, claimable_studies, program_of_run
 from service.store.database import Database
 from service.store.endings import stop_study
 from service.store.errors import StudyEnded
+from service.store.peers import PeerNews, peer_news
 from service.store.programs import bind_engine
 from service.store.runs import Run
 from service.store.ticks import Tick, TickAnswer, record_tick
+from worker.pruning import Pruning
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +52,10 @@ class RunLedger:
         """Binds the run's program to an engine, if no other worker has; gives the one to which it is bound."""
         return self._patiently(lambda: bind_engine(self._database, self._run, engine, reason, warning))
 
+    def peer_news(self, comparison: Comparison, since: int) -> PeerNews:
+        """What a pruner compares with, of the study's trials that train or have changed after a version."""
+        return self._patiently(lambda: peer_news(self._database, self._run.study_id, comparison, since))
+
     def others_wait(self) -> bool:
         """Whether another study has fits that a worker could take."""
         return any(study_id != self._run.study_id for study_id in claimable_studies(self._database, limit=2))
@@ -74,3 +81,24 @@ class RunLedger:
                     _log.warning("the database is away, waiting for it: %s", error.orig)
             is_first = False
             time.sleep(_PAUSE_SECONDS)
+
+
+class PeerReadingLedger:
+    """The ledger of a run whose study cuts trials: beside each tick that it writes, it reads what the others reported.
+
+    Both are done while the next epoch trains.
+    """
+
+    def __init__(self, ledger: RunLedger, pruning: Pruning) -> None:
+        self._ledger = ledger
+        self._pruning = pruning
+
+    def claim(self, count: int) -> tuple[ClaimedFit, ...]:
+        """At most `count` queued fits, which are the run's from now on."""
+        return self._ledger.claim(count)
+
+    def record(self, tick: Tick) -> TickAnswer:
+        """Writes a tick, and reads on."""
+        answer = self._ledger.record(tick)
+        self._pruning.read_on(self._ledger)
+        return answer

@@ -39,6 +39,11 @@ def fit_cancelled(claimed: ClaimedFit, outcome: Finished, stop_reason: str) -> F
     return FitEnded(claimed.id, claimed.attempt, _completed(outcome, by, f"the study ended: {stop_reason}"))
 
 
+def fit_cut(claimed: ClaimedFit, outcome: Finished, reason: str) -> FitEnded:
+    """A fit that the study's pruner cut for what other trials had at the same epoch."""
+    return FitEnded(claimed.id, claimed.attempt, _completed(outcome, "pruner", reason))
+
+
 def fit_failed(claimed: ClaimedFit, error: BaseException) -> FitEnded:
     """A fit that raised: the error's class, its message and the last lines of its traceback."""
     lines = "".join(traceback.format_exception(error)).rstrip().splitlines()[-_LAST_LINES:]

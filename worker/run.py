@@ -12,7 +12,9 @@ from functools import partial
 import torch
 from sqlalchemy.exc import OperationalError
 
+from regtune.pruning.pruner import cross_trial_pruner
 from regtune.study import StudyDefinition
+from regtune.study.definition import ends
 from service.store.claims import ClaimedFit
 from service.store.errors import LeaseLost, UnknownStudy
 from service.store.runs import Run, open_run, release, renew
@@ -21,8 +23,9 @@ from service.store.study_rows import progress, study_definition
 from service.store.ticks import Tick
 from worker.crew import Crew
 from worker.engine import EngineMissing, plan_of
-from worker.ledger import RunLedger
+from worker.ledger import PeerReadingLedger, RunLedger
 from worker.plan import facts_for, fit_for, program_for
+from worker.pruning import Pruning
 from worker.renewal import LeaseNotRenewed, Renewal
 from worker.reports import dataset_failed
 from worker.splits import DatasetUnusable
@@ -31,6 +34,8 @@ from worker.training import Terms, Training
 from worker.workshop import Workshop
 
 _log = logging.getLogger(__name__)
+
+_STUDIES_REMEMBERED = 4
 
 # Several workers share a machine, one a core; threads of arithmetic would only fight over it.
 torch.set_num_threads(1)
@@ -99,7 +104,25 @@ def _train(run: Run, workshop: Workshop, renewal: Renewal) -> None:
     )
     claimed += ledger.claim(plan.lanes - 1)
     terms = Terms(plan.lanes, workshop.slice_seconds, ledger.others_wait, workshop.leave, renewal.check)
-    Training(ledger, Crew(plan.make_lanes, partial(fit_for, definition)), terms).run(claimed)
+    pruning = _pruning_of(run.study_id, definition, workshop)
+    if pruning is None:
+        Training(ledger, Crew(plan.make_lanes, partial(fit_for, definition)), terms).run(claimed)
+        return
+    pruning.read_on(ledger)
+    crew = Crew(plan.make_lanes, partial(fit_for, definition), pruning.cuts)
+    Training(PeerReadingLedger(ledger, pruning), crew, terms).run(claimed)
+
+
+def _pruning_of(study_id: str, definition: StudyDefinition, workshop: Workshop) -> Pruning | None:
+    """What this process knows of the study's trials for its pruner; None where the study cuts none."""
+    pruner = cross_trial_pruner(definition)
+    if pruner is None:
+        return None
+    known = workshop.pruning.pop(study_id, None) or Pruning(pruner, int(max(ends(definition.training.epochs))))
+    workshop.pruning[study_id] = known
+    while len(workshop.pruning) > _STUDIES_REMEMBERED:
+        del workshop.pruning[next(iter(workshop.pruning))]
+    return known
 
 
 def _give_up(run: Run, ledger: RunLedger, claimed: tuple[ClaimedFit, ...], error: DatasetUnusable) -> None:

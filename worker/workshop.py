@@ -11,6 +11,7 @@ from service.store.database import Database, open_database
 from service.store.files import FileStore
 from service.store.settings import Settings
 from worker.options import WorkerOptions
+from worker.pruning import Pruning
 from worker.splits import Splits
 
 
@@ -18,7 +19,8 @@ from worker.splits import Splits
 class Workshop:
     """One training process; `leave` is set when it must end its run at the next chunk.
 
-    `unsuited` says of studies that this process found it cannot train, by id, what it lacks for them.
+    `unsuited` says of studies that this process found it cannot train, by id, what it lacks for them; `pruning` holds
+    what it knows of the trials of the studies with a cross-trial pruner that it trained last.
     """
 
     database: Database
@@ -29,6 +31,7 @@ class Workshop:
     slice_seconds: float
     leave: threading.Event = field(default_factory=threading.Event)
     unsuited: dict[str, str] = field(default_factory=dict)
+    pruning: dict[str, Pruning] = field(default_factory=dict)
 
     @classmethod
     def open(cls, options: WorkerOptions) -> Self:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -98,16 +98,21 @@ class Lanes:
             raise ValueError(f"{len(fits)} fits do not fit into {self.free} free lanes")
         self._entering += [Record(fit) for fit in fits]
 
-    def cancel(self, key: str) -> Finished | None:
-        """End a fit now, at the last epoch that it finished; None if it had finished none. Its lane is free."""
-        self._entering = [record for record in self._entering if record.fit.key != key]
+    def cancel(self, keys: Collection[str]) -> dict[str, Finished]:
+        """End fits now, each at the last epoch that it finished, and free their lanes; gives what they are worth.
+
+        Those that had finished no epoch are left out.
+        """
+        self._entering = [record for record in self._entering if record.fit.key not in keys]
+        ending: list[Ending] = []
         for place in self._training():
             record = self._together().records[place]
-            if record.fit.key == key:
+            if record.fit.key in keys:
                 record.over = True
-                ending = Ending(place, "cancelled", "cancelled by the caller")
-                return self._finished([ending])[0] if record.epoch else None
-        return None
+                if record.epoch:
+                    ending.append(Ending(place, "cancelled", "cancelled by the caller"))
+        worth = zip(ending, self._finished(ending), strict=True)
+        return {self._together().records[end.place].fit.key: outcome for end, outcome in worth}
 
     def advance(self, seconds: float = 2.0) -> TickOfLanes | None:
         """Train for about so many seconds: what the epoch gave if it is over, None if it goes on at the next call."""

@@ -53,7 +53,7 @@ def _facts(study: Json) -> Iterator[tuple[str, str]]:
         yield "waiting", study["waiting"]
     yield from _result(study)
     yield "trials", _by_state(progress)
-    yield "epochs", f"{progress['epochs_run']} run, {progress['epochs_saved']} saved by early stopping"
+    yield "epochs", f"{progress['epochs_run']} run, {progress['epochs_saved']} saved by stopping early"
     if progress["trials_per_second"] is not None:
         yield "trials per second", f"{progress['trials_per_second']:.2f}"
 

@@ -1,13 +1,16 @@
 """A study: the question, resolved from what a user wrote."""
 
 from regtune.study.definition import (
+    AshaPruner,
     Budget,
     Chosen,
     EarlyStoppingPruner,
     Holdout,
     Knob,
+    MedianPruner,
     Objective,
     OneOf,
+    Pruner,
     Range,
     RegularizerUse,
     Resources,
@@ -19,14 +22,17 @@ from regtune.study.definition import (
 from regtune.study.parse import ParsedStudy, parse_study
 
 __all__ = [
+    "AshaPruner",
     "Budget",
     "Chosen",
     "EarlyStoppingPruner",
     "Holdout",
     "Knob",
+    "MedianPruner",
     "Objective",
     "OneOf",
     "ParsedStudy",
+    "Pruner",
     "Range",
     "RegularizerUse",
     "Resources",

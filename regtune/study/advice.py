@@ -6,7 +6,17 @@ from collections.abc import Iterator, Sequence
 
 from regcore.catalog import Catalog
 from regtune.dataset import DatasetFacts
-from regtune.study.definition import EarlyStoppingPruner, Knob, OneOf, Range, RegularizerUse, StudyDefinition, ends
+from regtune.study.definition import (
+    AshaPruner,
+    EarlyStoppingPruner,
+    Knob,
+    MedianPruner,
+    OneOf,
+    Range,
+    RegularizerUse,
+    StudyDefinition,
+    ends,
+)
 
 _DIGITS = tuple("0123456789")
 
@@ -17,6 +27,7 @@ def warnings_of(
     """What a user would want to know, one sentence each."""
     used = [use for use in definition.regularizers if use.gate != "off"]
     yield from _no_early_stopping(definition, used, catalog)
+    yield from _never_pruned(definition)
     yield from _overlaps(used, catalog)
     yield from _large_batches(definition, training_rows)
     yield from _mirrored_digits(used, facts)
@@ -29,6 +40,25 @@ def _no_early_stopping(definition: StudyDefinition, used: Sequence[RegularizerUs
         yield (
             "the pruner early_stopping has no signal: the study names no regularizer early_stopping, "
             "so every trial trains all its epochs and none is pruned"
+        )
+
+
+def _never_pruned(definition: StudyDefinition) -> Iterator[str]:
+    pruner, most_epochs = definition.pruner, max(ends(definition.training.epochs))
+    if isinstance(pruner, AshaPruner) and pruner.min_epochs >= most_epochs:
+        yield (
+            f"the pruner asha cuts no trial: it first looks after {pruner.min_epochs} epochs (min_epochs), "
+            f"when trials have trained all of their {most_epochs:g}"
+        )
+    if isinstance(pruner, MedianPruner) and pruner.warmup_epochs >= most_epochs:
+        yield (
+            f"the pruner median cuts no trial: it first looks after {pruner.warmup_epochs} epochs (warmup_epochs), "
+            f"when trials have trained all of their {most_epochs:g}"
+        )
+    if isinstance(pruner, MedianPruner) and pruner.startup_trials >= definition.budget.trials:
+        yield (
+            f"the pruner median cuts no trial: it waits until {pruner.startup_trials} have completed "
+            f"(startup_trials), and the budget is {definition.budget.trials}"
         )
 
 

@@ -6,9 +6,9 @@ Its JSON is the document of the HTTP contract with nothing left out, and `resolv
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from regtune.digests import digest_of
 from regtune.metrics import Direction
@@ -112,6 +112,35 @@ class EarlyStoppingPruner(Part):
     keep: float = 0.5
 
 
+class AshaPruner(Part):
+    """Cuts trials that are not among the best 1/`reduction_factor` at `min_epochs` · `reduction_factor`ⁿ epochs.
+
+    `spare_improving`: none is cut at an epoch that is its best so far.
+    """
+
+    kind: Literal["asha"] = "asha"
+    min_epochs: int
+    reduction_factor: int = 4
+    spare_improving: bool = True
+
+
+class MedianPruner(Part):
+    """Cuts trials whose best so far is worse than the median of the completed ones at the same epoch.
+
+    Not before `startup_trials` have completed and it has trained `warmup_epochs`, and then every `interval_epochs`;
+    `spare_improving`: none is cut at an epoch that is its best so far.
+    """
+
+    kind: Literal["median"] = "median"
+    startup_trials: int = 5
+    warmup_epochs: int = 0
+    interval_epochs: int = 1
+    spare_improving: bool = True
+
+
+Pruner = EarlyStoppingPruner | AshaPruner | MedianPruner
+
+
 class Budget(Part):
     """What the study may spend; None is no limit."""
 
@@ -157,7 +186,7 @@ class StudyDefinition(Part):
     constraints: tuple[()]
     split: Holdout
     sampler: Sampler
-    pruner: EarlyStoppingPruner | None
+    pruner: Annotated[Pruner, Field(discriminator="kind")] | None
     budget: Budget
     stagnation: None
     confirm: None

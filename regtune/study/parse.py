@@ -79,7 +79,7 @@ def parse_study(
         "constraints": (),
         "split": split,
         "sampler": read_sampler(study),
-        "pruner": read_pruner(study),
+        "pruner": read_pruner(study, training.epochs),
         "budget": read_budget(study),
         "stagnation": None,
         "confirm": None,

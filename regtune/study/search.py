@@ -5,17 +5,31 @@ Values of the contract that are not available yet are refused by name, never acc
 
 from __future__ import annotations
 
-from regtune.study.definition import Budget, EarlyStoppingPruner, Holdout, Resources, Sampler
+from regtune.study.definition import (
+    AshaPruner,
+    Budget,
+    EarlyStoppingPruner,
+    Holdout,
+    Knob,
+    MedianPruner,
+    Pruner,
+    Resources,
+    Sampler,
+    ends,
+)
 from regtune.study.reading import Fields
 from regtune.study.values import shown
 
 MOST_TRIALS = 1_000_000
 MOST_EPOCHS = 2**53 - 1
 MOST_SECONDS = 10 * 365 * 86_400
+MOST_EPOCHS_OF_A_TRIAL = 10_000
+"""The catalogue's highest `training.epochs`; a pruner that counts further would never prune."""
 
 _LATER_SPLITS = ("kfold", "group", "time")
 _LATER_SAMPLERS = ("gp", "cmaes", "nsga2")
-_LATER_PRUNERS = ("asha", "hyperband", "median", "percentile", "wilcoxon", "threshold")
+_PRUNERS = ("early_stopping", "asha", "median")
+_LATER_PRUNERS = ("hyperband", "percentile", "wilcoxon", "threshold")
 
 
 def read_split(study: Fields) -> Holdout:
@@ -50,18 +64,44 @@ def read_sampler(study: Fields) -> Sampler:
     return Sampler.model_validate({"kind": kind})
 
 
-def read_pruner(study: Fields) -> EarlyStoppingPruner | None:
-    """What prunes trials; None where the study says null."""
+def read_pruner(study: Fields, epochs: Knob) -> Pruner | None:
+    """What prunes trials, which train so many epochs; None where the study says null."""
     written = study.get("pruner", {})
     if written is None:
         return None
     fields = Fields(written, study.at("pruner"), study.findings, noun="a pruner")
-    fields.one_of("kind", ("early_stopping",), "early_stopping", later=_LATER_PRUNERS)
+    kind = fields.one_of("kind", _PRUNERS, "early_stopping", later=_LATER_PRUNERS)
     if fields.get("kind") in _LATER_PRUNERS:
         return None
-    keep = fields.share("keep", EarlyStoppingPruner().keep, below_one=False)
+    pruner: Pruner
+    if kind == "asha":
+        pruner = _read_asha(fields, max(ends(epochs)))
+    elif kind == "median":
+        pruner = _read_median(fields)
+    else:
+        pruner = EarlyStoppingPruner(keep=fields.share("keep", EarlyStoppingPruner().keep, below_one=False))
     fields.finish()
-    return EarlyStoppingPruner(keep=keep)
+    return pruner
+
+
+def _read_asha(fields: Fields, most_epochs: float) -> AshaPruner:
+    # A hundredth of the epochs, as Optuna's "auto" has it.
+    usual = AshaPruner(min_epochs=max(1, int(most_epochs) // 100))
+    return AshaPruner(
+        min_epochs=fields.whole("min_epochs", usual.min_epochs, 1, MOST_EPOCHS_OF_A_TRIAL),
+        reduction_factor=fields.whole("reduction_factor", usual.reduction_factor, 2, MOST_EPOCHS_OF_A_TRIAL),
+        spare_improving=fields.flag("spare_improving", usual.spare_improving),
+    )
+
+
+def _read_median(fields: Fields) -> MedianPruner:
+    usual = MedianPruner()
+    return MedianPruner(
+        startup_trials=fields.whole("startup_trials", usual.startup_trials, 0, MOST_TRIALS),
+        warmup_epochs=fields.whole("warmup_epochs", usual.warmup_epochs, 0, MOST_EPOCHS_OF_A_TRIAL),
+        interval_epochs=fields.whole("interval_epochs", usual.interval_epochs, 1, MOST_EPOCHS_OF_A_TRIAL),
+        spare_improving=fields.flag("spare_improving", usual.spare_improving),
+    )
 
 
 def read_budget(study: Fields) -> Budget:

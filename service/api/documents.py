@@ -43,7 +43,11 @@ class UploadedDocument(DatasetDocument):
 
 
 class ProgressDocument(BaseModel):
-    """How far a study is; `eta_seconds` is a guess from what has ended so far."""
+    """How far a study is.
+
+    `epochs_saved` is what trials did not train because their early stopping or the pruner ended them; `eta_seconds` is
+    a guess from what has ended so far.
+    """
 
     queued: int
     running: int
@@ -101,7 +105,10 @@ class ValidatedDocument(BaseModel):
 
 
 class TrialDocument(BaseModel):
-    """A trial as lists show it; `values` has one entry for each objective."""
+    """A trial as lists show it; `values` has one entry for each objective.
+
+    A trial that a cross-trial pruner cut (`stop.by` is `pruner`) has neither: what it would have come to is not known.
+    """
 
     number: int
     state: TrialState

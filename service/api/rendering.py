@@ -83,7 +83,7 @@ def best_document(trial: TrialRow) -> Json:
 def trial_document(trial: TrialRow, values: Sequence[float | None] | None = None) -> Json:
     """A trial as lists show it; a trial has one objective as long as `values` are not given."""
     value = finite(trial.value)
-    ended = trial.state in ("completed", "pruned")
+    has_value = trial.state in ("completed", "pruned") and not trial.was_cut
     return {
         "number": trial.number,
         "state": trial.state,
@@ -91,7 +91,7 @@ def trial_document(trial: TrialRow, values: Sequence[float | None] | None = None
         "attempt": trial.attempt,
         "setting": trial.setting,
         "value": value,
-        "values": [finite(one) for one in values] if values is not None else [value] if ended else [],
+        "values": [finite(one) for one in values] if values is not None else [value] if has_value else [],
         "gap": finite(trial.gap),
         "best_epoch": trial.best_epoch,
         "stop": trial.stop,

@@ -13,7 +13,7 @@ from regtune.space import default_setting, plain_setting, setting_of, space_of
 from regtune.study import StudyDefinition
 from service.coordinator import suggest
 from service.coordinator.history import point_of
-from service.coordinator.sampler import PastTrial, Pending, Scored
+from service.coordinator.sampler import Censored, PastTrial, Pending, Scored
 
 BASELINES = 2
 
@@ -53,9 +53,9 @@ class Desk:
     def wanted(self, budget_trials: int) -> int:
         """How many more trials should be queued now, within the budget."""
         pending = sum(trial.sampled and isinstance(trial.outcome, Pending) for trial in self._past.values())
-        scored = sum(isinstance(trial.outcome, Scored) for trial in self._past.values())
+        finished = sum(isinstance(trial.outcome, Scored | Censored) for trial in self._past.values())
         baselines_to_come = max(0, self._baselines - len(self._past))
-        room = self._sampler.pending_limit(scored) - pending + baselines_to_come
+        room = self._sampler.pending_limit(finished) - pending + baselines_to_come
         return max(0, min(room, budget_trials - len(self._past)))
 
     def suggestions(self, count: int) -> Iterator[Suggestion]:

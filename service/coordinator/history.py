@@ -10,7 +10,7 @@ from regtune.setting import Value
 from regtune.space import Dimension, SearchSpace
 from regtune.states import TRIAL_ENDED
 from service.coordinator.draws import options_of
-from service.coordinator.sampler import Lost, PastTrial, Pending, Point, Scored
+from service.coordinator.sampler import Censored, Lost, Outcome, PastTrial, Pending, Point, Scored
 from service.store.trials import TrialRow
 
 
@@ -18,16 +18,19 @@ def past_trial(space: SearchSpace, direction: Direction, row: TrialRow) -> PastT
     """A stored trial as a sampler sees it.
 
     The values of trials that completed and of those that their own early stopping ended are both exact, and count
-    alike; a trial that ended without a finite value is lost.
+    alike; one that a cross-trial pruner cut is censored; a trial that ended without a finite number is lost.
     """
-    outcome: Pending | Scored | Lost
+    return PastTrial(row.number, row.origin == "sampler", point_of(space, row.setting), _outcome(direction, row))
+
+
+def _outcome(direction: Direction, row: TrialRow) -> Outcome:
     if row.state not in TRIAL_ENDED:
-        outcome = Pending()
-    elif row.state in ("completed", "pruned") and row.value is not None and math.isfinite(row.value):
-        outcome = Scored(-row.value if direction == "maximize" else row.value)
-    else:
-        outcome = Lost()
-    return PastTrial(row.number, row.origin == "sampler", point_of(space, row.setting), outcome)
+        return Pending()
+    value = row.value_last if row.was_cut else row.value
+    if row.state not in ("completed", "pruned") or value is None or not math.isfinite(value):
+        return Lost()
+    loss = -value if direction == "maximize" else value
+    return Censored(row.stop["epoch"], loss) if row.stop is not None and row.was_cut else Scored(loss)
 
 
 def point_of(space: SearchSpace, setting: Mapping[str, Value]) -> Point | None:

@@ -27,8 +27,24 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
+class Censored:
+    """A cross-trial pruner cut the trial after `epochs`, with `loss` there; what it would have come to is not known.
+
+    What is known is an order, that of Optuna's own estimator: it stands behind every trial with a value, since it fell
+    behind its peers, and before those that were cut sooner, since it got further; of those cut at the same epoch the
+    lesser loss is the better.
+    """
+
+    epochs: int
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """The trial ended without a value: it failed, was cancelled, or its value is not a finite number."""
+
+
+Outcome = Pending | Scored | Censored | Lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +58,7 @@ class PastTrial:
     number: int
     sampled: bool
     point: Point | None
-    outcome: Pending | Scored | Lost
+    outcome: Outcome
 
 
 class Sampler(ABC):
@@ -52,8 +68,8 @@ class Sampler(ABC):
     the past first, and owes the same answer to the same past.
     """
 
-    def pending_limit(self, scored: int) -> int:
-        """The most suggestions that may wait or run at once, when `scored` trials ended with a value."""
+    def pending_limit(self, finished: int) -> int:
+        """The most suggestions that may wait or run at once, when `finished` trials have a value or were cut."""
         return QUEUED_AHEAD_TRIALS
 
     def learn(self, trials: Sequence[PastTrial]) -> None:

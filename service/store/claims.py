@@ -17,6 +17,7 @@ from service.store.moves import move_fits, move_study, move_trials
 from service.store.runs import CLAIMABLE, Run, hold
 from service.store.tables import datasets, fits, programs, runs, studies, trials
 from service.store.terms import SUSPECT_LOSSES, affordable, terms_of
+from service.store.trials import Origin
 
 Role = Literal["search", "baseline", "confirm", "ablation", "interaction", "audit", "final"]
 Engine = Literal["compiled", "eager", "alone"]
@@ -24,7 +25,10 @@ Engine = Literal["compiled", "eager", "alone"]
 
 @dataclass(frozen=True, slots=True)
 class ClaimedFit:
-    """A fit handed to a run: what to train, for how many epochs, and from which seed."""
+    """A fit handed to a run: what to train, for how many epochs, and from which seed.
+
+    `origin` is its trial's; `epoch` is the last one that an earlier run reported, 0 where there was none.
+    """
 
     id: str
     trial_number: int | None
@@ -36,6 +40,8 @@ class ClaimedFit:
     attempt: int
     setting: Setting
     program_digest: str
+    origin: Origin
+    epoch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,8 @@ _CANDIDATES = (
         fits.c.epochs,
         fits.c.attempt,
         fits.c.program_digest,
+        fits.c.epoch,
+        trials.c.origin,
         trials.c.setting,
         trials.c.state.label("trial_state"),
         trials.c.started_at.label("trial_started_at"),
@@ -156,6 +164,8 @@ def claim(database: Database, run: Run, count: int) -> tuple[ClaimedFit, ...]:
                 attempt=fit.attempt,
                 setting=fit.setting,
                 program_digest=fit.program_digest,
+                origin=fit.origin,
+                epoch=fit.epoch,
             )
             for fit in found
         )

@@ -18,12 +18,17 @@ from service.store.numbers import finite_document, stored
 from service.store.returns import trained
 from service.store.tables import studies, trial_values, trials
 
-StopBy = Literal["epochs", "early_stopping", "budget", "user"]
+StopBy = Literal["epochs", "early_stopping", "pruner", "budget", "user"]
+
+_SAVES_EPOCHS: frozenset[StopBy] = frozenset({"early_stopping", "pruner"})
 
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """The fit ended with a value, the objective at its best epoch; `stop_epoch` is the last epoch trained."""
+    """The fit ended with a value, the objective at its best epoch; `stop_epoch` is the last epoch trained.
+
+    The value of one that a cross-trial pruner cut is that of its best epoch so far: the trial's own is censored.
+    """
 
     value: float
     value_last: float
@@ -88,6 +93,8 @@ class _Labels:
         """The state in which a trial ends with a value, and why."""
         if outcome.stop_by == "user":
             return "cancelled", outcome.reason
+        if outcome.stop_by == "pruner":
+            return "pruned", outcome.reason
         state: TrialState = "completed"
         reason = outcome.reason
         if self.keep is not None and outcome.stop_by == "early_stopping" and self.origins[fit.trial_id] == "sampler":
@@ -109,6 +116,8 @@ class _Rows:
     values: list[dict[str, Any]] = field(default_factory=list)
 
 
+# What the trial would have come to is not known; its fit's result holds what it had.
+_CENSORED = {"value": None, "value_kind": None, "gap": None, "gap_kind": None}
 _DEFINITION = select(studies.c.definition, studies.c.direction).where(studies.c.id == bindparam("study_id"))
 _ORIGINS = select(trials.c.id, trials.c.origin).where(trials.c.id.in_(bindparam("trial_ids", expanding=True)))
 _ENDED_VALUES = select(trials.c.value).where(trials.c.study_id == bindparam("study_id"), trials.c.value.is_not(None))
@@ -131,7 +140,7 @@ def end_fits(
             study = replace(study, trials_failed=study.trials_failed + 1)
         else:
             _complete(rows, fit, end.outcome, labels, written, of_trial)
-            if end.outcome.stop_by == "early_stopping":
+            if end.outcome.stop_by in _SAVES_EPOCHS:
                 study = replace(study, epochs_saved=study.epochs_saved + fit.epochs - end.outcome.stop_epoch)
     for fit_state, of_fits in rows.fits.items():
         move_fits(connection, of_fits, fit_state)
@@ -170,7 +179,13 @@ def _complete(
     rows.fits.setdefault(fit_state, []).append({"id": fit.id, "result": result, **written})
     trial = {"id": fit.trial_id, "stop": stop, **of_trial}
     if state != "cancelled":
-        trial |= {**numbers, "best_epoch": outcome.best_epoch, "metrics": finite_document(outcome.metrics)}
+        trial |= {
+            **numbers,
+            **(_CENSORED if outcome.stop_by == "pruner" else {}),
+            "best_epoch": outcome.best_epoch,
+            "metrics": finite_document(outcome.metrics),
+        }
+    if state != "cancelled" and outcome.stop_by != "pruner":
         rows.values.append(
             {
                 "trial_id": fit.trial_id,

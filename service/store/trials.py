@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, bindparam, or_, select, tuple_
+from sqlalchemy import Connection, Row, Select, bindparam, select, tuple_
 
 from regtune.metrics import Direction
 from regtune.setting import Setting
@@ -24,7 +24,10 @@ ORDERS = ("number", "-number", "value", "-value")
 
 @dataclass(frozen=True, slots=True)
 class TrialRow:
-    """A trial as it is stored; its numbers may be non-finite, and are None until it ends with them."""
+    """A trial as it is stored; its numbers may be non-finite, and are None until it ends with them.
+
+    One that a cross-trial pruner cut has a last value alone: what it would have come to is not known.
+    """
 
     id: str
     study_id: str
@@ -48,6 +51,11 @@ class TrialRow:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+
+    @property
+    def was_cut(self) -> bool:
+        """Whether a cross-trial pruner ended it, so that its value is censored."""
+        return self.stop is not None and self.stop["by"] == "pruner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +172,12 @@ def list_trials(
 def best(connection: Connection, study_id: str, direction: Direction) -> TrialRow | None:
     """The trial with the best finite value, the earliest of equals; None until one has ended with a value.
 
-    One that a cross-trial pruner cut does not count: its value is censored.
+    One that a cross-trial pruner cut has none: it is censored.
     """
     value = trials.c.value.desc() if direction == "maximize" else trials.c.value
     row = connection.execute(
         select(trials)
-        .where(
-            trials.c.study_id == study_id,
-            trials.c.value.is_not(None),
-            or_(trials.c.state == "completed", trials.c.stop["by"].as_string() == "early_stopping"),
-        )
+        .where(trials.c.study_id == study_id, trials.c.value.is_not(None))
         .order_by(value, trials.c.number)
         .limit(1)
     ).one_or_none()

@@ -34,6 +34,11 @@ def test_a_client_loads_no_torch_optuna_sql_or_server(code: str, fresh_python: F
     assert not loaded_by(code, fresh_python) & LIGHT
 
 
+@pytest.mark.parametrize("kind", ["asha", "median"])
+def test_a_pruner_loads_no_torch_optuna_sql_or_server(kind: str, fresh_python: FRESH) -> None:
+    assert not loaded_by(f"import regtune.pruning.{kind}", fresh_python) & (LIGHT - {"numpy"})
+
+
 @pytest.mark.parametrize("module", ["regcore", "regcore.hyper", "regcore.catalog", "regcore.stopping"])
 def test_the_words_of_regcore_load_no_torch(module: str, fresh_python: FRESH) -> None:
     assert "torch" not in loaded_by(f"import {module}", fresh_python)

@@ -1,6 +1,6 @@
 """Lanes that train nothing: each fit follows a script, so that what a run does with it can be told beforehand."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,11 +16,13 @@ def to_the_end(fit: Fit, epoch: int) -> Literal["go on", "stop early", "diverge"
 
 @dataclass
 class ScriptedLanes:
-    """One epoch a call; in epoch E of a fit of seed S its losses are 1/E and its objective is E."""
+    """One epoch a call; in epoch E of a fit its losses are 1/E and its objective is E, unless it is said otherwise."""
 
     script: Script = to_the_end
     before_epoch: Callable[[Sequence[Fit]], None] = lambda fits: None
     """Called before each epoch, with the fits that train; may raise, as a regularizer might."""
+    objective: Callable[[Fit, int], float] = lambda fit, epoch: float(epoch)
+    validation_loss: Callable[[Fit, int], float] = lambda fit, epoch: 1 / epoch
     together: list[int] = field(default_factory=list)
     """How many fits trained in each epoch."""
     _done: dict[str, tuple[Fit, int]] = field(default_factory=dict)
@@ -32,9 +34,9 @@ class ScriptedLanes:
     def fill(self, fits: Sequence[Fit]) -> None:
         self._done.update({fit.key: (fit, 0) for fit in fits})
 
-    def cancel(self, key: str) -> Finished | None:
-        _, epoch = self._done.pop(key)
-        return finished(epoch, "cancelled") if epoch else None
+    def cancel(self, keys: Collection[str]) -> dict[str, Finished]:
+        ended = {key: self._done.pop(key)[1] for key in keys}
+        return {key: finished(epoch, "cancelled") for key, epoch in ended.items() if epoch}
 
     def advance(self, seconds: float) -> TickOfLanes | None:
         self.before_epoch([fit for fit, _ in self._done.values()])
@@ -47,7 +49,16 @@ class ScriptedLanes:
             if said == "diverge":
                 ended.append(EndOfFit(key, Diverged(epoch, f"the training loss stopped being finite in epoch {epoch}")))
             else:
-                epochs.append(EpochOfLane(key, epoch, 1 / epoch, 1 / epoch, float(epoch), {"accuracy": 0.5}))
+                epochs.append(
+                    EpochOfLane(
+                        key,
+                        epoch,
+                        1 / epoch,
+                        self.validation_loss(fit, epoch),
+                        self.objective(fit, epoch),
+                        {"accuracy": 0.5},
+                    )
+                )
                 if said == "stop early":
                     ended.append(EndOfFit(key, finished(epoch, "early_stopping")))
                 elif epoch == fit.epochs:

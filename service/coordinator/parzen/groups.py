@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from service.coordinator.parzen.axes import Floats, Places
 
@@ -32,26 +33,41 @@ class Group:
     weights: Floats
 
 
-def good_and_bad(losses: Floats) -> tuple[Group, Group]:
+def good_and_bad(losses: Floats, cut_epochs: Floats) -> tuple[Group, Group]:
     """Splits trials by their losses, of which NaN is left out and infinity, a pending trial, counts as bad.
 
-    A tenth of the trials with a value is good, 25 at most; of equal losses the earlier trial's is the better.
+    `cut_epochs` is finite for trials that were cut, which stand behind those with a value, the earliest cut last: the
+    loss of a cut trial is that of a training not finished, and no estimate of what it would have become. A tenth of
+    both together is good, 25 at most; of equals the earlier trial is the better.
     """
     present = np.flatnonzero(~np.isnan(losses))
-    found = losses[present]
+    found, cut = losses[present], cut_epochs[present]
     good_count = min(math.ceil(GOOD_SHARE * np.count_nonzero(np.isfinite(found))), MOST_GOOD)
-    last = np.partition(found, good_count - 1)[good_count - 1]
-    is_good = found < last
-    is_good[np.flatnonzero(found == last)[: good_count - np.count_nonzero(is_good)]] = True
+    is_good = _least(np.where(np.isinf(cut), found, np.inf), good_count)
+    missing = good_count - np.count_nonzero(is_good)
+    if missing:
+        places = np.flatnonzero(np.isfinite(cut))
+        is_good[places[np.lexsort((found[places], -cut[places]))[:missing]]] = True
     good, bad = present[is_good], present[~is_good]
-    return Group(good, rank_weights(found[is_good])), thinned(Group(bad, fading_weights(len(bad))))
+    weights = rank_weights(found[is_good], cut[is_good])
+    return Group(good, weights), thinned(Group(bad, fading_weights(len(bad))))
 
 
-def rank_weights(losses: Floats) -> Floats:
+def _least(losses: Floats, count: int) -> npt.NDArray[np.bool_]:
+    """Which are the `count` least of the finite losses, or all of those; of equals the first."""
+    last = np.partition(losses, count - 1)[count - 1]
+    if np.isinf(last):
+        return np.asarray(np.isfinite(losses))
+    is_least = losses < last
+    is_least[np.flatnonzero(losses == last)[: count - np.count_nonzero(is_least)]] = True
+    return np.asarray(is_least)
+
+
+def rank_weights(losses: Floats, cut_epochs: Floats) -> Floats:
     """Weights of good trials, 1 on average, that fall evenly from the best to the worst of them."""
     count = len(losses)
     ranks = np.empty(count)
-    ranks[np.argsort(losses, kind="stable")] = np.arange(count)
+    ranks[np.lexsort((losses, -cut_epochs))] = np.arange(count)
     return 2 * (count - ranks) / (count + 1)
 
 

@@ -9,6 +9,7 @@ arXiv:2304.11127.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import optuna
@@ -19,7 +20,7 @@ from regtune.setting import Value
 from regtune.space import Dimension, SearchSpace
 from service.coordinator.blocks import ProgramBlocks
 from service.coordinator.draws import draw, options_of, seed_from
-from service.coordinator.sampler import Lost, PastTrial, Pending, Point, Sampler, Scored
+from service.coordinator.sampler import Censored, Lost, PastTrial, Pending, Point, Sampler, Scored
 
 STARTUP_TRIALS = 10
 """How many trials with a value it takes before the estimator is asked; draws are uniform until then."""
@@ -49,15 +50,15 @@ class OptunaTpeSampler(Sampler):
         self._memory = optuna.create_study(direction="minimize")
         self._place_in_memory: dict[int, int] = {}
 
-    def pending_limit(self, scored: int) -> int:
+    def pending_limit(self, finished: int) -> int:
         """A quarter of what was learned from, so that search quality does not pay for speed."""
-        return max(STARTUP_TRIALS, scored // 4)
+        return max(STARTUP_TRIALS, finished // 4)
 
     def learn(self, trials: Sequence[PastTrial]) -> None:
         """Take in trials that are new or whose outcome has changed, in the order of their numbers."""
         for trial in trials:
             self._learn_one(trial)
-        forgotten = forgotten_trials(sum(isinstance(trial.outcome, Scored) for trial in self._past.values()))
+        forgotten = forgotten_trials(sum(isinstance(trial.outcome, Scored | Censored) for trial in self._past.values()))
         if forgotten != self._forgotten:
             self._forgotten = forgotten
             self._rebuild()
@@ -87,6 +88,10 @@ class OptunaTpeSampler(Sampler):
             place = self._place_in_memory[trial.number]
             if isinstance(trial.outcome, Scored):
                 self._memory.tell(place, trial.outcome.loss)
+            elif isinstance(trial.outcome, Censored):
+                # Its estimator ranks pruned trials by how far they came, then by what they reported there.
+                optuna.Trial(self._memory, place).report(trial.outcome.loss, step=trial.outcome.epochs)
+                self._memory.tell(place, state=TrialState.PRUNED)
             elif isinstance(trial.outcome, Lost):
                 self._memory.tell(place, state=TrialState.FAIL)
 
@@ -105,25 +110,39 @@ class OptunaTpeSampler(Sampler):
         distributions = {name: self._distributions[name] for name in point}
         if isinstance(trial.outcome, Scored):
             return create_trial(value=trial.outcome.loss, params=dict(point), distributions=distributions)
+        if isinstance(trial.outcome, Censored):
+            return create_trial(
+                state=TrialState.PRUNED,
+                value=trial.outcome.loss,
+                intermediate_values={trial.outcome.epochs: trial.outcome.loss},
+                params=dict(point),
+                distributions=distributions,
+            )
         state = TrialState.RUNNING if isinstance(trial.outcome, Pending) else TrialState.FAIL
         return create_trial(state=state, params=dict(point), distributions=distributions)
 
 
-def forgotten_trials(scored: int) -> int:
-    """How many of `scored` trials are old enough to be left out: all but the last 500 to 999, in steps of 500."""
-    return max(0, scored // REMEMBERED_TRIALS - 1) * REMEMBERED_TRIALS
+def forgotten_trials(finished: int) -> int:
+    """How many of `finished` trials are old enough to be left out: all but the last 500 to 999, in steps of 500."""
+    return max(0, finished // REMEMBERED_TRIALS - 1) * REMEMBERED_TRIALS
 
 
 def remembered(past: Sequence[PastTrial], forgotten: int) -> list[PastTrial]:
-    """The past without its `forgotten` first trials with a value, but with the 25 best of those.
+    """The past without its `forgotten` first trials that have a value or were cut, but with the 25 best of those.
 
     A suggestion costs time in proportion to what is remembered. The estimator's good group never exceeds the 25 best
     of all, which stay, and it gives the old ones of the bad group little weight.
     """
-    scored = [(trial.outcome.loss, trial.number) for trial in past if isinstance(trial.outcome, Scored)]
-    old = scored[:forgotten]
-    left_out = {number for _, number in sorted(old)[REMEMBERED_BEST:]}
+    finished = [
+        (*_standing(trial.outcome), trial.number) for trial in past if isinstance(trial.outcome, Scored | Censored)
+    ]
+    left_out = {number for *_, number in sorted(finished[:forgotten])[REMEMBERED_BEST:]}
     return [trial for trial in past if trial.number not in left_out]
+
+
+def _standing(outcome: Scored | Censored) -> tuple[float, float]:
+    """What the better of two outcomes has less of: trials with a value first, then cut ones, the furthest first."""
+    return (-outcome.epochs if isinstance(outcome, Censored) else -math.inf, outcome.loss)
 
 
 def _distribution(dimension: Dimension) -> BaseDistribution:

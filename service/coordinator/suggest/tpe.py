@@ -27,7 +27,7 @@ from service.coordinator.parzen.past_columns import Columns
 from service.coordinator.sampler import PastTrial, Pending, Point, Sampler
 
 STARTUP_TRIALS = 10
-"""How many trials with a value it takes before the estimators are asked; draws are uniform until then."""
+"""How many trials with a value, or cut, it takes before the estimators are asked; draws are uniform until then."""
 
 CANDIDATES = 24
 
@@ -38,7 +38,10 @@ def build(space: SearchSpace, seed: int) -> Sampler:
 
 
 class TpeSampler(Sampler):
-    """Learns from trials that ended with a value, and counts pending ones as bad, so that batches spread out."""
+    """Learns from trials that ended with a value and, behind those, from trials that were cut.
+
+    Pending ones count as bad, so that batches spread out.
+    """
 
     def __init__(self, space: SearchSpace, seed: int) -> None:
         self._space = space
@@ -47,9 +50,9 @@ class TpeSampler(Sampler):
         self._columns = Columns(self._axes)
         self._blocks = ProgramBlocks(space)
 
-    def pending_limit(self, scored: int) -> int:
+    def pending_limit(self, finished: int) -> int:
         """A quarter of what was learned from, so that search quality does not pay for speed."""
-        return max(STARTUP_TRIALS, scored // 4)
+        return max(STARTUP_TRIALS, finished // 4)
 
     def learn(self, trials: Sequence[PastTrial]) -> None:
         """Take in trials that are new or whose outcome has changed, in the order of their numbers."""
@@ -60,8 +63,8 @@ class TpeSampler(Sampler):
     def suggest(self, number: int, rank: int) -> Point:
         """The point of trial `number`, which counts as pending from here on."""
         held = self._blocks.held(number)
-        scored = np.count_nonzero(np.isfinite(self._columns.losses()))
-        point = self._estimated(number, held) if scored >= STARTUP_TRIALS else self._uniform(number, held)
+        finished = np.count_nonzero(np.isfinite(self._columns.losses()))
+        point = self._estimated(number, held) if finished >= STARTUP_TRIALS else self._uniform(number, held)
         self.learn([PastTrial(number, sampled=True, point=point, outcome=Pending())])
         return point
 
@@ -77,7 +80,7 @@ class TpeSampler(Sampler):
         random = np.random.default_rng(seed_from(self._seed, "tpe", number))
         good, bad = (
             Mixture.of(self._axes, self._columns.rows(group.numbers), group.weights)
-            for group in good_and_bad(self._columns.losses())
+            for group in good_and_bad(self._columns.losses(), self._columns.cut_epochs())
         )
         known = found = self._axes.row(held)
         for stage in self._axes.stages:

@@ -178,8 +178,7 @@ def test_a_cancelled_fit_frees_its_lane_and_is_worth_its_last_epoch() -> None:
     lanes.fill([Fit("a", 0, 50, {}), Fit("b", 1, 50, {})])
     tick = lanes.advance(seconds=60.0)
     assert tick is not None
-    outcome = lanes.cancel("a")
-    assert outcome is not None
+    (outcome,) = lanes.cancel(["a"]).values()
     assert (outcome.by, outcome.epoch, outcome.best_epoch) == ("cancelled", 1, 1)
     assert outcome.value == {epoch.key: epoch.objective for epoch in tick.epochs}["a"]
     assert lanes.busy == lanes.free == 1
@@ -188,7 +187,7 @@ def test_a_cancelled_fit_frees_its_lane_and_is_worth_its_last_epoch() -> None:
 def test_a_fit_cancelled_before_its_first_epoch_is_worth_nothing() -> None:
     lanes = Lanes(digits_program(), digits_split(), lanes=2)
     lanes.fill([Fit("a", 0, 50, {})])
-    assert lanes.cancel("a") is None
+    assert lanes.cancel(["a"]) == {}
     assert lanes.busy == 0
 
 

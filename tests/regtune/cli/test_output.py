@@ -67,15 +67,19 @@ def test_a_value_reads(value: object, text: str) -> None:
     assert value_text(value) == text
 
 
-def test_trials_are_rows_and_failed_ones_say_why(regtune: Regtune, server: ScriptedServer) -> None:
+def test_trials_are_rows_that_say_why_they_failed_or_were_cut(regtune: Regtune, server: ScriptedServer) -> None:
     failed = trial(1, state="failed", stop=None, value=None, setting={})
-    server.on("GET", f"{PATH}/trials", page(trial(0), failed))
+    cut = trial(
+        2, state="pruned", stop={"by": "pruner", "epoch": 4, "reason": "it fell behind"}, value=None, setting={}
+    )
+    server.on("GET", f"{PATH}/trials", page(trial(0), failed, cut))
     server.on("GET", f"{PATH}/trials/1", {**failed, "error": {"code": "diverged", "message": "diverged in epoch 7"}})
     result = regtune("trials", STUDY_ID)
     rows = [line.split() for line in result.stdout.splitlines()]
     assert rows[1:] == [
         ["0", "completed", "0.9000", "epochs", "at", "30", "dropout.rate=0.25"],
         ["1", "failed", "–", "diverged", "in", "epoch", "7"],
+        ["2", "pruned", "–", "pruner", "at", "4"],
     ]
 
 

@@ -41,7 +41,7 @@ def test_the_first_line_names_the_study(capsys: pytest.CaptureFixture[str]) -> N
         ("difference", "+0.0231 (better; more is better)"),
         ("it uses", "dropout"),
         ("trials", "61 completed, 33 pruned, 2 failed"),
-        ("epochs", "1800 run, 1080 saved by early stopping"),
+        ("epochs", "1800 run, 1080 saved by stopping early"),
         ("trials per second", "2.40"),
         ("dropout.rate", "0.25"),
         ("l1.gate", "no"),

@@ -41,6 +41,27 @@ def test_a_pruner_of_null_is_not_a_pruner_left_out(parse: Any) -> None:
     assert parse({"dataset": "digits", "pruner": None}).definition.pruner is None
 
 
+@pytest.mark.parametrize(("epochs", "min_epochs"), [(1, 1), (50, 1), (200, 2), (250, 2), ({"low": 10, "high": 400}, 4)])
+def test_asha_looks_first_after_a_hundredth_of_the_epochs(parse: Any, epochs: object, min_epochs: int) -> None:
+    written = {"dataset": "digits", "training": {"epochs": epochs}, "pruner": {"kind": "asha"}}
+    assert parse(written).definition.to_json()["pruner"] == {
+        "kind": "asha",
+        "min_epochs": min_epochs,
+        "reduction_factor": 4,
+        "spare_improving": True,
+    }
+
+
+def test_median_has_its_defaults(parse: Any) -> None:
+    assert parse({"dataset": "digits", "pruner": {"kind": "median"}}).definition.to_json()["pruner"] == {
+        "kind": "median",
+        "startup_trials": 5,
+        "warmup_epochs": 0,
+        "interval_epochs": 1,
+        "spare_improving": True,
+    }
+
+
 def test_failures_of_null_are_unlimited(parse: Any) -> None:
     assert parse({"dataset": "digits", "budget": {"failed_trials": None}}).definition.budget.failed_trials is None
 

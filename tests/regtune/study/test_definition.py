@@ -33,7 +33,16 @@ studies = st.fixed_dictionaries(
             ),
             max_size=1,
         ),
-        "pruner": st.none() | st.builds(lambda keep: {"keep": keep}, st.floats(0.01, 1.0)),
+        "pruner": st.none()
+        | st.builds(lambda keep: {"keep": keep}, st.floats(0.01, 1.0))
+        | st.fixed_dictionaries(
+            {"kind": st.just("asha")},
+            optional={"min_epochs": st.integers(1, 99), "reduction_factor": st.integers(2, 9)},
+        )
+        | st.fixed_dictionaries(
+            {"kind": st.just("median")},
+            optional={"warmup_epochs": st.integers(0, 99), "spare_improving": st.booleans()},
+        ),
         "budget": st.fixed_dictionaries(
             {}, optional={"trials": st.integers(1, 999), "wall_seconds": st.none() | st.floats(0.1, 1e6)}
         ),
@@ -71,7 +80,8 @@ def test_a_digest_is_of_the_question_and_not_of_its_name(parse: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "changed", [{"seed": 1}, {"dataset": "wine"}, {"budget": {"trials": 9}}, {"pruner": None}, {"regularizers": []}]
+    "changed",
+    [{"seed": 1}, {"dataset": "wine"}, {"budget": {"trials": 9}}, {"pruner": {"kind": "asha"}}, {"regularizers": []}],
 )
 def test_a_digest_tells_questions_apart(parse: Any, changed: dict[str, object]) -> None:
     plain = parse({"dataset": "digits"}).definition

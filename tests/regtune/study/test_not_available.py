@@ -8,11 +8,8 @@ import pytest
 
 LATER: list[tuple[dict[str, Any], str]] = [
     *(({"sampler": {"kind": kind}}, "/sampler/kind") for kind in ("gp", "cmaes", "nsga2")),
-    *(
-        ({"pruner": {"kind": kind}}, "/pruner/kind")
-        for kind in ("asha", "hyperband", "median", "percentile", "wilcoxon", "threshold")
-    ),
-    ({"pruner": {"kind": "asha", "spare_improving": False}}, "/pruner/kind"),
+    *(({"pruner": {"kind": kind}}, "/pruner/kind") for kind in ("hyperband", "percentile", "wilcoxon", "threshold")),
+    ({"pruner": {"kind": "hyperband", "spare_improving": False}}, "/pruner/kind"),
     *(({"split": {"kind": kind}}, "/split/kind") for kind in ("kfold", "group", "time")),
     ({"split": {"kind": "kfold", "folds": 5, "repeats": 2}}, "/split/kind"),
     ({"runner": "external"}, "/runner"),

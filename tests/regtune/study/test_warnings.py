@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from regtune.dataset import DatasetFacts
 from regtune.study import parse_study
 
@@ -31,6 +33,35 @@ def test_an_early_stopping_that_is_off_is_none(parse: Any) -> None:
 
 def test_without_a_pruner_early_stopping_is_not_missed(parse: Any) -> None:
     assert warnings(parse, regularizers=[], pruner=None, training={"batch_size": 32}) == ()
+
+
+def told_of(parse: Any, pruner: dict[str, object], **written: object) -> tuple[str, ...]:
+    return warnings(parse, regularizers=[], training={"batch_size": 32, "epochs": 16}, pruner=pruner, **written)
+
+
+@pytest.mark.parametrize(
+    ("pruner", "reason"),
+    [
+        ({"kind": "asha", "min_epochs": 16}, "it first looks after 16 epochs (min_epochs)"),
+        ({"kind": "median", "warmup_epochs": 16}, "it first looks after 16 epochs (warmup_epochs)"),
+        ({"kind": "median", "startup_trials": 128}, "it waits until 128 have completed (startup_trials)"),
+    ],
+)
+def test_a_pruner_that_never_cuts_is_pointed_out(parse: Any, pruner: dict[str, object], reason: str) -> None:
+    (told,) = told_of(parse, pruner)
+    assert told.startswith(f"the pruner {pruner['kind']} cuts no trial: {reason}")
+
+
+@pytest.mark.parametrize(
+    "pruner",
+    [
+        {"kind": "asha", "min_epochs": 15},
+        {"kind": "median", "warmup_epochs": 15},
+        {"kind": "median", "startup_trials": 127},
+    ],
+)
+def test_a_pruner_that_may_cut_is_not_warned_of(parse: Any, pruner: dict[str, object]) -> None:
+    assert told_of(parse, pruner) == ()
 
 
 def test_penalties_searched_together_are_said_to_overlap(parse: Any) -> None:

@@ -46,7 +46,7 @@ LATER: list[tuple[dict[str, Any], str]] = [
     *(({"sampler": {"kind": kind}}, "/sampler/kind") for kind in ("gp", "cmaes", "nsga2")),
     *(
         ({"pruner": {"kind": kind, "spare_improving": True}}, "/pruner/kind")
-        for kind in ("asha", "hyperband", "median", "percentile", "wilcoxon", "threshold")
+        for kind in ("hyperband", "percentile", "wilcoxon", "threshold")
     ),
     ({"budget": {"cost": 12.5}}, "/budget/cost"),
     ({"stagnation": {"trials": 50}}, "/stagnation"),

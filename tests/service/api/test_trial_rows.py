@@ -99,6 +99,18 @@ def test_one_trial_has_the_row_and_all_the_rest(client_on_either: TestClient, le
     assert (of_trial["id"], of_trial["role"], of_trial["state"]) == (fit.id, "search", "completed")
 
 
+def test_a_trial_that_the_pruner_cut_shows_no_value_but_its_last(client_on_either: TestClient, ledger: Driver) -> None:
+    study_id = ledger.study_with_trials(2, pruner={"kind": "asha"})
+    run, (fit, _) = ledger.start(study_id, 2)
+    ledger.tick(run, 1, [report(fit, 4)], [completed(fit, 0.75, "pruner", 4)])
+    row = rows(client_on_either, study_id)[0]
+    assert (row["state"], row["stop"]["by"], row["stop"]["epoch"]) == ("pruned", "pruner", 4)
+    assert (row["value"], row["values"], row["gap"], row["best_epoch"]) == (None, [], None, 1)
+    cut = whole(client_on_either, study_id, 0)
+    assert (cut["value"], cut["values"], cut["value_last"], cut["metrics"]) == (None, [], 0.75, {"accuracy": 0.75})
+    assert document_of(client_on_either.get(f"/api/v1/studies/{study_id}"))["best"] is None
+
+
 def test_a_failed_trial_says_why_and_at_which_epoch_and_has_no_stop(
     client_on_either: TestClient, ledger: Driver
 ) -> None:

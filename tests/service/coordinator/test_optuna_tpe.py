@@ -7,7 +7,7 @@ from statistics import mean
 
 from regtune.space import SearchSpace
 from service.coordinator import suggest
-from service.coordinator.sampler import PastTrial, Pending, Point, Scored
+from service.coordinator.sampler import Censored, PastTrial, Pending, Point, Scored
 from service.coordinator.suggest.optuna_tpe import REMEMBERED_BEST, REMEMBERED_TRIALS, forgotten_trials, remembered
 
 
@@ -86,3 +86,27 @@ def test_a_restart_after_forgetting_changes_nothing(bowl_space: SearchSpace) -> 
     assert [grown.suggest(number, number) for number in (1100, 1101)] == [
         restarted.suggest(number, number) for number in (1100, 1101)
     ]
+
+
+def test_what_is_forgotten_of_cut_trials_are_those_cut_first(bowl_space: SearchSpace) -> None:
+    past = [PastTrial(number, True, {}, Censored(1 + number % 30, 0.0)) for number in range(600)]
+    past[7] = PastTrial(7, True, {}, Scored(9.0))
+    kept = remembered(past, forgotten=300)[:REMEMBERED_BEST]
+    assert kept[0].number == 7
+    assert {trial.outcome.epochs for trial in kept if isinstance(trial.outcome, Censored)} == {28, 29, 30}
+
+
+def test_a_trial_that_was_cut_counts_alike_when_told_at_its_end_and_when_rebuilt(bowl_space: SearchSpace) -> None:
+    draws = suggest.build("random", bowl_space, seed=0)
+    pending = [PastTrial(number, True, draws.suggest(number, number), Pending()) for number in range(30)]
+    ended = [
+        PastTrial(trial.number, True, trial.point, Censored(1 + trial.number % 4, bowl(trial.point or {})))
+        if trial.number % 3
+        else PastTrial(trial.number, True, trial.point, Scored(bowl(trial.point or {})))
+        for trial in pending
+    ]
+    grown, restarted = (suggest.build("optuna_tpe", bowl_space, seed=0) for _ in range(2))
+    grown.learn(pending)
+    grown.learn(ended)
+    restarted.learn(ended)
+    assert grown.suggest(30, 30) == restarted.suggest(30, 30)

@@ -243,3 +243,10 @@ def test_a_connection_that_breaks_costs_no_trials(
     monkeypatch.undo()
     look(driver, who)
     assert [row["number"] for row in driver.trials(study_id)] == list(range(10))
+
+
+def test_cut_trials_count_among_those_of_which_a_quarter_may_be_pending(driver: Driver) -> None:
+    study_id = driver.study_with_trials(80, pruner={"kind": "asha"}, budget={"trials": 200}, **SEARCH)
+    run, fits = driver.start(study_id, 80)
+    driver.tick(run, 1, ended=[completed(fit, 0.5, "pruner", 1) for fit in fits])
+    assert look(driver, suggesting(driver), study_id) == 20

@@ -11,7 +11,7 @@ import pytest
 from regtune.space import Dimension, SearchSpace
 from service.coordinator import suggest
 from service.coordinator.parzen.groups import MOST_BAD
-from service.coordinator.sampler import Lost, PastTrial, Pending, Point, Sampler, Scored
+from service.coordinator.sampler import Censored, Lost, PastTrial, Pending, Point, Sampler, Scored
 
 Loss = Callable[[Point], float]
 
@@ -63,6 +63,19 @@ def test_it_beats_random_draws_on_a_bowl(bowl_space: SearchSpace) -> None:
 
 def test_late_suggestions_gather_at_the_optimum(bowl_space: SearchSpace) -> None:
     losses = [bowl(point) for point in searched("tpe", bowl_space, bowl, seed=0, trials=80)]
+    assert mean(losses[-20:]) < mean(losses[:20]) / 4
+
+
+def test_it_learns_from_a_search_of_which_most_trials_are_cut(bowl_space: SearchSpace) -> None:
+    sampler = suggest.build("tpe", bowl_space, seed=0)
+    losses: list[float] = []
+    for number in range(80):
+        point = suggested(sampler, number)
+        ahead = sum(loss < bowl(point) for loss in losses) / (number + 1)
+        # Cut at epoch 1 or 4, at losses of which those of epoch 1 look the better.
+        cut = Censored(1, bowl(point) / 10) if ahead > 1 / 4 else Censored(4, bowl(point))
+        sampler.learn([PastTrial(number, True, point, Scored(bowl(point)) if ahead < 1 / 16 else cut)])
+        losses.append(bowl(point))
     assert mean(losses[-20:]) < mean(losses[:20]) / 4
 
 

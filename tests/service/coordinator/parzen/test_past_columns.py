@@ -7,10 +7,10 @@ import numpy as np
 from regtune.space import SearchSpace
 from service.coordinator.parzen.axes import Axes
 from service.coordinator.parzen.past_columns import FIRST_ROWS, Columns
-from service.coordinator.sampler import Lost, PastTrial, Pending, Scored
+from service.coordinator.sampler import Censored, Lost, Outcome, PastTrial, Pending, Scored
 
 
-def trial(number: int, outcome: Pending | Scored | Lost, x: float = 0.0) -> PastTrial:
+def trial(number: int, outcome: Outcome, x: float = 0.0) -> PastTrial:
     return PastTrial(number, sampled=True, point={"x": x, "y": 1e-3, "z": 1e-3}, outcome=outcome)
 
 
@@ -24,6 +24,12 @@ def columns_of(space: SearchSpace, *trials: PastTrial) -> Columns:
 def test_outcomes_are_losses(bowl_space: SearchSpace) -> None:
     columns = columns_of(bowl_space, trial(0, Scored(0.5)), trial(1, Pending()), trial(2, Lost()))
     np.testing.assert_array_equal(columns.losses(), [0.5, np.inf, np.nan])
+
+
+def test_a_cut_trial_has_its_last_loss_and_its_epochs_beside_it(bowl_space: SearchSpace) -> None:
+    columns = columns_of(bowl_space, trial(0, Scored(0.5)), trial(1, Censored(4, 0.7)))
+    np.testing.assert_array_equal(columns.losses(), [0.5, 0.7])
+    np.testing.assert_array_equal(columns.cut_epochs(), [np.inf, 4.0])
 
 
 def test_an_outcome_replaces_the_one_before(bowl_space: SearchSpace) -> None:

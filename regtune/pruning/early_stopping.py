@@ -1,28 +1,16 @@
-"""Pruning: whether a trial is kept or stopped, each verdict with its reason."""
+"""The pruner `early_stopping`: which of the trials that their own rule has ended count as pruned."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from regtune.metrics import Direction, better
+from regtune.pruning.verdicts import Keep, Stop
 
 LEAST_ENDED_TRIALS = 8
 """How many trials must have ended with a value before any is labelled pruned."""
-
-
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """The trial is among those to keep."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """The trial is not among those to keep; the reason is for people."""
-
-    reason: str
 
 
 def label_early_stopped(value: float, ended_values: Sequence[float], keep: float, direction: Direction) -> Keep | Stop:

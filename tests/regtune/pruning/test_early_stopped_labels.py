@@ -1,4 +1,4 @@
-"""Pruning: which early-stopped trials count as completed."""
+"""The pruner early_stopping: which early-stopped trials count as completed."""
 
 from __future__ import annotations
 
