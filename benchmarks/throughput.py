@@ -99,9 +99,7 @@ def _turns(stack: ExitStack, options: argparse.Namespace) -> dict[str, Turn]:
         turns[name] = partial(_turn, team, name, options.cores, folder)
     if not options.no_service:
         url = stack.enter_context(whole_service.running_service(folder / "data", options.cores, options.lanes))
-        whole_service.trials_per_second(
-            url, _workload(argparse.Namespace(**{**vars(options), "trials": 2}), 64), "warm"
-        )
+        whole_service.warm_up(url, options.cores, options.lanes)
         turns["service"] = lambda workload, number: whole_service.trials_per_second(
             url, workload, f"throughput {workload.width}, round {number}"
         )
