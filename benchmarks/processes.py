@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
 from multiprocessing.synchronize import Barrier
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
@@ -21,7 +21,8 @@ class Team:
     def __init__(self, cores: int) -> None:
         self._cores = cores
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(cores, context, initializer=_get_ready, initargs=(context.Barrier(cores),))
+        self._line = context.Barrier(cores)
+        self._pool = ProcessPoolExecutor(cores, context, initializer=_get_ready, initargs=(self._line,))
 
     def __enter__(self) -> Self:
         return self
@@ -36,7 +37,11 @@ class Team:
     ) -> list[Result]:
         """What every process made of the same arguments; the work calls `wait_for_all` once before its time counts."""
         turns = [self._pool.submit(work, *arguments, **named) for _ in range(self._cores)]
-        return [turn.result() for turn in turns]
+        ended, others = wait(turns, return_when=FIRST_EXCEPTION)
+        if others:
+            # One of them failed; those that wait for it at the line would wait for ever.
+            self._line.abort()
+        return [turn.result() for turn in (*ended, *others)]
 
 
 def wait_for_all() -> None:
