@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.searches import BUILDS, in_turn
+from benchmarks.report import spread
+from benchmarks.searches import BUILDS
 from benchmarks.surfaces import SURFACES, Surface
+from benchmarks.turns import in_turn
 from service.coordinator import suggest
 from service.coordinator.sampler import PastTrial, Point, Sampler, Scored
 
@@ -66,9 +67,9 @@ def cost(kind: str, finished: int, timings: Sequence[Timing]) -> dict[str, Any]:
     """Median over the rounds, lowest and highest."""
     cpu = [each.cpu_milliseconds for each in timings if (each.kind, each.finished) == (kind, finished)]
     wall = [each.wall_milliseconds for each in timings if (each.kind, each.finished) == (kind, finished)]
-    return {"kind": kind, "finished": finished, "cpu_milliseconds": _spread(cpu), "wall_milliseconds": _spread(wall)}
-
-
-def _spread(values: Sequence[float]) -> dict[str, float]:
-    ends = {"median": statistics.median(values), "low": min(values), "high": max(values)}
-    return {name: round(value, 3) for name, value in ends.items()}
+    return {
+        "kind": kind,
+        "finished": finished,
+        "cpu_milliseconds": spread(cpu, 3),
+        "wall_milliseconds": spread(wall, 3),
+    }

@@ -1,111 +1,66 @@
-"""Three ways to train the same trials in one process: a typical loop, a careful one, and lanes.
+"""Ways to train the same trials in one process: the typical loop, the careful one, and lanes.
 
-The typical one is what the tutorials of its libraries teach; the careful one does by hand what one would to make a
-single training fast. Both ask their pruner and go on all the same, so that everyone trains the same epochs.
+The loops ask their pruner and go on all the same, so that everyone trains the same epochs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import optuna
-import torch
-from torch import Tensor, nn
-from torch.nn import functional
-from torch.utils.data import DataLoader, TensorDataset
 
-from benchmarks.workload import CLASSES, Workload, rows, suggested
-from regcore.architectures.mlp import Mlp
-from regcore.lanes import Diverged, Fit, Lanes, Program
+from benchmarks.loops import Loop, Training, careful, hits, typical
+from benchmarks.processes import Team, wait_for_all
+from benchmarks.workload import Workload, program_of, rows, suggested
+from regcore.lanes import Diverged, Fit, Lanes
 from regcore.lanes.engines import EngineName
+
+_SHARED = "typical"
 
 Contestant = Callable[[Workload, str], None]
 """Trains `workload.trials` trials; the string is the URL of a storage that typical loops share."""
 
 
-def typical(workload: Workload, storage: str) -> None:
-    """DataLoader, `nn.Module`, AdamW, TPE, median pruner, every epoch reported to SQLite."""
-    train, validation = _typical_loaders(workload)
-
-    def objective(trial: optuna.trial.Trial) -> float:
-        setting = suggested(trial)
-        model = _network(workload, setting["dropout.rate"])
-        optimizer = torch.optim.AdamW(
-            model.parameters(),
-            lr=setting["training.optimizer.learning_rate"],
-            weight_decay=setting["decoupled_weight_decay.strength"],
-        )
-        best = 0.0
-        for epoch in range(workload.epochs):
-            model.train()
-            for inputs, targets in train:
-                optimizer.zero_grad()
-                loss = functional.cross_entropy(model(inputs), targets)
-                penalty = sum(weight.abs().sum() for weight in model.parameters() if weight.dim() > 1)
-                (loss + setting["l1.strength"] * penalty).backward()
-                optimizer.step()
-            accuracy = _accuracy_of_loader(model, validation)
-            best = max(best, accuracy)
-            trial.report(accuracy, epoch)
-            trial.should_prune()
-        return best
-
-    study = optuna.create_study(
+def _in_a_shared_study(workload: Workload, storage: str) -> None:
+    """The typical loop: TPE, median pruner, every epoch reported to SQLite."""
+    study = optuna.load_study(
+        study_name=_SHARED,
         storage=storage,
-        study_name="typical",
-        load_if_exists=True,
-        direction="maximize",
         sampler=optuna.samplers.TPESampler(),
         pruner=optuna.pruners.MedianPruner(),
     )
-    study.optimize(objective, n_trials=workload.trials)
+    study.optimize(_objective(typical, workload), n_trials=workload.trials)
 
 
-def careful(workload: Workload, storage: str) -> None:
-    """Tensors in memory, batches by index, a fused optimizer, the study in memory."""
-    split = rows()
-    inputs, targets = split.inputs_train.flatten(start_dim=1), split.targets_train.argmax(dim=1)
-    validation, expected = split.inputs_validation.flatten(start_dim=1), split.targets_validation.argmax(dim=1)
-    steps = workload.steps_per_epoch()
+def _in_memory(workload: Workload, storage: str) -> None:
+    """The careful loop, the study in memory."""
+    study = optuna.create_study(
+        direction="maximize", sampler=optuna.samplers.TPESampler(), pruner=optuna.pruners.MedianPruner()
+    )
+    study.optimize(_objective(careful, workload), n_trials=workload.trials)
+
+
+def _objective(loop: Loop, workload: Workload) -> Callable[[optuna.trial.Trial], float]:
+    training = Training(rows(), workload.width, workload.depth, workload.epochs, workload.batch_size, hits)
 
     def objective(trial: optuna.trial.Trial) -> float:
-        setting = suggested(trial)
-        model = _network(workload, setting["dropout.rate"])
-        weights = [weight for weight in model.parameters() if weight.dim() > 1]
-        optimizer = torch.optim.AdamW(
-            model.parameters(),
-            lr=setting["training.optimizer.learning_rate"],
-            weight_decay=setting["decoupled_weight_decay.strength"],
-            fused=True,
-        )
         best = 0.0
-        for epoch in range(workload.epochs):
-            model.train()
-            order = torch.randperm(len(inputs))[: steps * workload.batch_size]
-            for batch in order.split(workload.batch_size):
-                optimizer.zero_grad(set_to_none=True)
-                functional.cross_entropy(model(inputs[batch]), targets[batch]).backward()
-                _add_l1_gradient(weights, setting["l1.strength"])
-                optimizer.step()
-            model.eval()
-            with torch.inference_mode():
-                accuracy = float((model(validation).argmax(dim=1) == expected).float().mean())
+        for epoch, accuracy in enumerate(loop(training, suggested(trial))):
             best = max(best, accuracy)
             trial.report(accuracy, epoch)
             trial.should_prune()
         return best
 
-    study = optuna.create_study(
-        direction="maximize", sampler=optuna.samplers.TPESampler(), pruner=optuna.pruners.MedianPruner()
-    )
-    study.optimize(objective, n_trials=workload.trials)
+    return objective
 
 
 def _lanes(workload: Workload, storage: str, engine: EngineName) -> None:
     """regcore's lanes as a worker drives them, refilled at the end of an epoch, the study in memory."""
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler())
-    together = Lanes(_program(workload), rows(), lanes=workload.lanes, engine=engine)
+    together = Lanes(program_of(workload), rows(), lanes=workload.lanes, engine=engine)
     training: dict[str, optuna.trial.Trial] = {}
     asked = 0
     while asked < workload.trials or together.busy:
@@ -125,58 +80,29 @@ def _lanes(workload: Workload, storage: str, engine: EngineName) -> None:
 
 
 CONTESTANTS: dict[str, Contestant] = {
-    "typical": typical,
-    "careful": careful,
+    "typical": _in_a_shared_study,
+    "careful": _in_memory,
     "compiled": partial(_lanes, engine="compiled"),
     "eager": partial(_lanes, engine="eager"),
 }
 
 
-def _program(workload: Workload) -> Program:
-    return Program(
-        architecture=Mlp(width=workload.width, depth=workload.depth),
-        optimizer="adamw",
-        schedule="constant",
-        batch_size=workload.batch_size,
-        kinds=("decoupled_weight_decay", "dropout", "l1"),
-        task="classification",
-        objective="accuracy",
-        direction="maximize",
-        outputs=CLASSES,
-    )
+def trials_per_second(team: Team, contestant: str, cores: int, workload: Workload, storage: str) -> float:
+    """All trials over the time from the first start to the last end; what a process loads first is not in it."""
+    share = replace(workload, trials=workload.trials // cores)
+    if contestant == "typical":
+        # Not by its processes: all of them would make the tables at once.
+        for url in (storage, f"{storage}-warm"):
+            optuna.create_study(study_name=_SHARED, storage=url, direction="maximize")
+    times = team.work(_take_turn, contestant, share, storage)
+    return share.trials * cores / (max(end for _, end in times) - min(start for start, _ in times))
 
 
-def _network(workload: Workload, dropout: float) -> nn.Module:
-    layers: list[nn.Module] = []
-    features = rows().inputs_train[0].numel()
-    for _ in range(workload.depth):
-        layers += [nn.Linear(features, workload.width), nn.ReLU(), nn.Dropout(dropout)]
-        features = workload.width
-    return nn.Sequential(*layers, nn.Linear(features, CLASSES))
-
-
-def _typical_loaders(workload: Workload) -> tuple[DataLoader[tuple[Tensor, ...]], DataLoader[tuple[Tensor, ...]]]:
-    split = rows()
-    train = TensorDataset(split.inputs_train.flatten(start_dim=1), split.targets_train.argmax(dim=1))
-    validation = TensorDataset(split.inputs_validation.flatten(start_dim=1), split.targets_validation.argmax(dim=1))
-    return (
-        DataLoader(train, batch_size=workload.batch_size, shuffle=True, drop_last=True),
-        DataLoader(validation, batch_size=workload.batch_size),
-    )
-
-
-def _accuracy_of_loader(model: nn.Module, loader: DataLoader[tuple[Tensor, ...]]) -> float:
-    model.eval()
-    right = total = 0
-    with torch.no_grad():
-        for inputs, targets in loader:
-            right += int((model(inputs).argmax(dim=1) == targets).sum())
-            total += len(targets)
-    return right / total
-
-
-def _add_l1_gradient(weights: Sequence[Tensor], strength: float) -> None:
-    """Adds strength·sign(w) to the gradients: what an L1 term in the loss adds, in fewer passes over the weights."""
-    with torch.no_grad():
-        gradients = [weight.grad for weight in weights if weight.grad is not None]
-        torch._foreach_add_(gradients, torch._foreach_sign(list(weights)), alpha=strength)
+def _take_turn(contestant: str, workload: Workload, storage: str) -> tuple[float, float]:
+    """When it started and ended, by the machine's monotonic clock."""
+    run = CONTESTANTS[contestant]
+    run(replace(workload, trials=1, epochs=1), f"{storage}-warm")
+    wait_for_all()
+    began = time.monotonic()
+    run(workload, storage)
+    return began, time.monotonic()

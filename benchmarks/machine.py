@@ -7,6 +7,7 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -27,6 +28,19 @@ def description() -> dict[str, object]:
         "load_average_1_minute": round(os.getloadavg()[0], 2),
         "versions": {name: importlib.metadata.version(name) for name in PACKAGES},
     }
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How fast one core was at a moment, in GF/s of a matrix product and in GB/s of additions."""
+
+    gemm_gflops: float
+    stream_gigabytes_per_second: float
+
+
+def speed() -> Speed:
+    """How fast one core is now."""
+    return Speed(gemm_gflops(), stream_gigabytes_per_second())
 
 
 def gemm_gflops() -> float:

@@ -1,28 +1,28 @@
-"""Processes that wait for their turn: one contestant on so many cores, started once and timed many times."""
+"""Processes that wait for their turn: one a core with one thread each, started once and given work many times."""
 
 from __future__ import annotations
 
 import multiprocessing
-import time
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from collections.abc import Callable
+from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
 from multiprocessing.synchronize import Barrier
 from types import TracebackType
-from typing import Self
-
-from benchmarks.workload import Workload
+from typing import ParamSpec, Self, TypeVar
 
 _starting_line: Barrier
 
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
 
 class Team:
-    """A contestant's processes, one a core with one thread each; idle between their turns."""
+    """Processes that do the same work at the same time; idle between their turns."""
 
-    def __init__(self, contestant: str, cores: int) -> None:
-        self._contestant = contestant
+    def __init__(self, cores: int) -> None:
         self._cores = cores
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(cores, context, initializer=_get_ready, initargs=(context.Barrier(cores),))
+        self._line = context.Barrier(cores)
+        self._pool = ProcessPoolExecutor(cores, context, initializer=_get_ready, initargs=(self._line,))
 
     def __enter__(self) -> Self:
         return self
@@ -32,12 +32,21 @@ class Team:
     ) -> None:
         self._pool.shutdown()
 
-    def trials_per_second(self, workload: Workload, storage: str) -> float:
-        """All trials over the time from the first start to the last end; what a process loads first is not in it."""
-        share = replace(workload, trials=workload.trials // self._cores)
-        turns = [self._pool.submit(_take_turn, self._contestant, share, storage) for _ in range(self._cores)]
-        times = [turn.result() for turn in turns]
-        return share.trials * self._cores / (max(end for _, end in times) - min(start for start, _ in times))
+    def work(
+        self, work: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
+    ) -> list[Result]:
+        """What every process made of the same arguments; the work calls `wait_for_all` once before its time counts."""
+        turns = [self._pool.submit(work, *arguments, **named) for _ in range(self._cores)]
+        ended, others = wait(turns, return_when=FIRST_EXCEPTION)
+        if others:
+            # One of them failed; those that wait for it at the line would wait for ever.
+            self._line.abort()
+        return [turn.result() for turn in (*ended, *others)]
+
+
+def wait_for_all() -> None:
+    """Waits, in a process of a team, until its fellows have come as far."""
+    _starting_line.wait()
 
 
 def _get_ready(starting_line: Barrier) -> None:
@@ -48,15 +57,3 @@ def _get_ready(starting_line: Barrier) -> None:
 
     torch.set_num_threads(1)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-
-
-def _take_turn(contestant: str, workload: Workload, storage: str) -> tuple[float, float]:
-    """When it started and ended, by the machine's monotonic clock."""
-    from benchmarks.contestants import CONTESTANTS
-
-    run = CONTESTANTS[contestant]
-    run(replace(workload, trials=1, epochs=1), f"{storage}-warm")
-    _starting_line.wait()
-    began = time.monotonic()
-    run(workload, storage)
-    return began, time.monotonic()

@@ -1,15 +1,15 @@
-"""Searches on a surface: a sampler that suggests, trials that end in turn, and the regret that is left."""
+"""Searches on a problem: a sampler that suggests, trials that end in turn, and the regret that is left."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import TrialState, create_trial
 
-from benchmarks.surfaces import Surface
 from regtune.setting import Value
 from regtune.space import Dimension, SearchSpace
 from service.coordinator import suggest
@@ -17,6 +17,22 @@ from service.coordinator.draws import draw, options_of
 from service.coordinator.sampler import PastTrial, Point, Sampler, Scored
 
 Build = Callable[[SearchSpace, int], Sampler]
+
+
+class Problem(Protocol):
+    """What is searched: a synthetic surface, or a recorded table of trials."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def space(self) -> SearchSpace: ...
+
+    def loss(self, seed: int, point: Point) -> float:
+        """The true loss of a point in the instance with this seed, near 0 at best."""
+
+    def reported(self, seed: int, number: int, point: Point) -> float:
+        """What trial `number` reports."""
 
 
 class PlainOptuna(Sampler):
@@ -70,33 +86,27 @@ BUILDS: dict[str, Build] = {
 }
 
 
-def in_turn(kinds: Sequence[str], turn: int) -> list[str]:
-    """The contestants in order, each turn beginning with another one."""
-    first = turn % len(kinds)
-    return [*kinds[first:], *kinds[:first]]
-
-
-def regrets(build: Build, surface: Surface, seed: int, trials: int, pending: int) -> list[float]:
+def regrets(build: Build, problem: Problem, seed: int, trials: int, pending: int) -> list[float]:
     """The regret after each trial: the true loss of the trial that reported the least so far.
 
     `pending` suggestions are out at any time; the oldest ends, and its place is taken.
     """
-    sampler = build(surface.space, seed)
+    sampler = build(problem.space, seed)
     waiting: deque[tuple[int, Point]] = deque()
     found: list[float] = []
     least, regret = float("inf"), float("inf")
     for number in range(trials + pending):
         if len(waiting) == pending or number >= trials:
             ended, point = waiting.popleft()
-            reported = surface.reported(seed, ended, point)
+            reported = problem.reported(seed, ended, point)
             if reported < least:
-                least, regret = reported, surface.loss(seed, point)
+                least, regret = reported, problem.loss(seed, point)
             found.append(regret)
             sampler.learn([PastTrial(ended, True, point, Scored(reported))])
         if number < trials:
             suggested = sampler.suggest(number, number)
             if suggested is None:
-                raise RuntimeError(f"a sampler gave nothing for trial {number} of {surface.name}")
+                raise RuntimeError(f"a sampler gave nothing for trial {number} of {problem.name}")
             waiting.append((number, suggested))
         if not waiting:
             break

@@ -9,13 +9,11 @@ say nothing beside each other.
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +21,11 @@ from typing import Any
 import torch
 
 from benchmarks import machine, whole_service
+from benchmarks.contestants import trials_per_second
+from benchmarks.machine import Speed
 from benchmarks.processes import Team
+from benchmarks.report import add_output, report, spread, table, write
+from benchmarks.turns import in_turn
 from benchmarks.workload import Workload
 
 WIDTHS = (64, 128, 256, 512)
@@ -40,8 +42,7 @@ class Round:
 
     width: int
     trials_per_second: dict[str, float]
-    gemm_gflops: float
-    stream_gigabytes_per_second: float
+    speed: Speed
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -55,18 +56,15 @@ def main(words: Sequence[str] | None = None) -> None:
             for width in options.widths:
                 found.append(_round(turns, _workload(options, width), number))
                 print(f"round {number + 1}, width {width}: {_rates(found[-1])}", flush=True)
-    report = {
-        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine.description(),
+    summaries = [_summary(width, [one for one in found if one.width == width], options) for width in options.widths]
+    results = {
         "cores": options.cores,
         "workload": {key: value for key, value in asdict(_workload(options, 0)).items() if key != "width"},
-        "widths": [_summary(width, [one for one in found if one.width == width], options) for width in options.widths],
+        "widths": summaries,
         "rounds": [asdict(one) for one in found],
     }
-    print(_table(report["widths"]))
-    if options.output:
-        options.output.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        print(f"written to {options.output}")
+    print(_table(summaries))
+    write(report(results, [one.speed for one in found]), options.output)
 
 
 def _options(words: Sequence[str] | None) -> argparse.Namespace:
@@ -79,7 +77,7 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--lanes", type=int, default=32, help="fits that a process of ours trains at once")
     parser.add_argument("--no-service", action="store_true", help="leave the whole service out")
     parser.add_argument("--quick", action="store_true", help="48 trials, 3 rounds, widths 64 and 128")
-    parser.add_argument("--output", type=Path, default=None, help="where the JSON goes")
+    add_output(parser)
     options = parser.parse_args(words)
     if options.quick:
         options.trials, options.rounds, options.widths = 48, 3, WIDTHS[:2]
@@ -97,35 +95,31 @@ def _turns(stack: ExitStack, options: argparse.Namespace) -> dict[str, Turn]:
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     turns: dict[str, Turn] = {}
     for name in (*OTHERS, "compiled", "eager"):
-        team = stack.enter_context(Team(name, options.cores))
-        turns[name] = partial(_turn, team, folder)
+        team = stack.enter_context(Team(options.cores))
+        turns[name] = partial(_turn, team, name, options.cores, folder)
     if not options.no_service:
         url = stack.enter_context(whole_service.running_service(folder / "data", options.cores, options.lanes))
-        whole_service.trials_per_second(
-            url, _workload(argparse.Namespace(**{**vars(options), "trials": 2}), 64), "warm"
-        )
+        whole_service.warm_up(url, options.cores, options.lanes)
         turns["service"] = lambda workload, number: whole_service.trials_per_second(
             url, workload, f"throughput {workload.width}, round {number}"
         )
     return turns
 
 
-def _turn(team: Team, folder: Path, workload: Workload, number: int) -> float:
-    return team.trials_per_second(workload, f"sqlite:///{folder}/{workload.width}-{number}.db")
+def _turn(team: Team, name: str, cores: int, folder: Path, workload: Workload, number: int) -> float:
+    return trials_per_second(team, name, cores, workload, f"sqlite:///{folder}/{workload.width}-{number}.db")
 
 
 def _round(turns: dict[str, Turn], workload: Workload, number: int) -> Round:
     """Every contestant's turn, each round beginning with another one."""
-    names = list(turns)
-    order = names[number % len(names) :] + names[: number % len(names)]
-    rates = {name: turns[name](workload, number) for name in order}
-    return Round(workload.width, rates, machine.gemm_gflops(), machine.stream_gigabytes_per_second())
+    rates = {name: turns[name](workload, number) for name in in_turn(list(turns), number)}
+    return Round(workload.width, rates, machine.speed())
 
 
 def _summary(width: int, rounds: Sequence[Round], options: argparse.Namespace) -> dict[str, Any]:
     """Medians over the rounds of one width, and the ratios within a round: median, lowest, highest."""
     names = [name for name in (*OTHERS, *OURS) if name in rounds[0].trials_per_second]
-    peak = statistics.median(one.gemm_gflops for one in rounds) * options.cores
+    peak = statistics.median(one.speed.gemm_gflops for one in rounds) * options.cores
     rates = {name: statistics.median(one.trials_per_second[name] for one in rounds) for name in names}
     work = _workload(options, width).floating_point_operations() / 1e9
     return {
@@ -133,18 +127,14 @@ def _summary(width: int, rounds: Sequence[Round], options: argparse.Namespace) -
         "trials_per_second": {name: round(rate, 3) for name, rate in rates.items()},
         "share_of_gemm_peak": {name: round(rate * work / peak, 4) for name, rate in rates.items()},
         "ratios": {
-            f"{ours} / {other}": _spread([r.trials_per_second[ours] / r.trials_per_second[other] for r in rounds])
+            f"{ours} / {other}": spread([r.trials_per_second[ours] / r.trials_per_second[other] for r in rounds])
             for ours in OURS
             for other in OTHERS
             if ours in names
         },
-        "gemm_gflops": round(statistics.median(one.gemm_gflops for one in rounds), 1),
-        "stream_gigabytes_per_second": round(statistics.median(one.stream_gigabytes_per_second for one in rounds), 1),
+        "gemm_gflops": spread([one.speed.gemm_gflops for one in rounds], 1),
+        "stream_gigabytes_per_second": spread([one.speed.stream_gigabytes_per_second for one in rounds], 1),
     }
-
-
-def _spread(ratios: Sequence[float]) -> dict[str, float]:
-    return {"median": round(statistics.median(ratios), 2), "low": round(min(ratios), 2), "high": round(max(ratios), 2)}
 
 
 def _rates(one: Round) -> str:
@@ -152,14 +142,13 @@ def _rates(one: Round) -> str:
 
 
 def _table(summaries: Sequence[dict[str, Any]]) -> str:
-    """A Markdown table: a line for each width and pair."""
-    lines = ["", "| width | ratio | median | low–high |", "|---|---|---|---|"]
-    for summary in summaries:
-        for pair, spread in summary["ratios"].items():
-            lines.append(
-                f"| {summary['width']} | {pair} | {spread['median']:.2f}× | {spread['low']:.2f}–{spread['high']:.2f} |"
-            )
-    return "\n".join([*lines, ""])
+    """A line for each width and pair."""
+    rows = [
+        (summary["width"], pair, f"{ratio['median']:.2f}×", f"{ratio['low']:.2f}–{ratio['high']:.2f}")
+        for summary in summaries
+        for pair, ratio in summary["ratios"].items()
+    ]
+    return table(("width", "ratio", "median", "low–high"), rows)
 
 
 if __name__ == "__main__":

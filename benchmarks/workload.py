@@ -7,7 +7,9 @@ from functools import cache
 
 import optuna
 
+from regcore.architectures.mlp import Mlp
 from regcore.data import Split, load_bundled, prepare, split_rows
+from regcore.lanes import Program
 
 CLASSES = 10
 RANGES = {
@@ -39,6 +41,21 @@ class Workload:
         weights = features * self.width + (self.depth - 1) * self.width**2 + self.width * CLASSES
         trained = self.steps_per_epoch() * self.batch_size
         return 2.0 * weights * self.epochs * (3 * trained + len(rows().inputs_validation))
+
+
+def program_of(workload: Workload) -> Program:
+    """The program that lanes share to do the work."""
+    return Program(
+        architecture=Mlp(width=workload.width, depth=workload.depth),
+        optimizer="adamw",
+        schedule="constant",
+        batch_size=workload.batch_size,
+        kinds=("decoupled_weight_decay", "dropout", "l1"),
+        task="classification",
+        objective="accuracy",
+        direction="maximize",
+        outputs=CLASSES,
+    )
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -13,6 +14,9 @@ from service.store.numbers import KINDS
 
 Document = JSON(none_as_null=True)
 """A JSON document, kept as it was written: JSONB would reorder its keys and refuse some text."""
+
+document_text = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode
+"""A document as it is stored."""
 
 Counter = BigInteger().with_variant(Integer(), "sqlite")
 """A whole number that the database counts up; SQLite does so for INTEGER alone."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
+from service.store.columns import document_text
 from service.store.errors import UnsupportedDatabase
 
 VERSION_TABLE = "regtune_alembic_version"
@@ -62,10 +62,11 @@ def open_database(url: str) -> Database:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as cause:
         raise UnsupportedDatabase from cause
-    documents = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed.set(drivername="sqlite"), json_serializer=documents, pool_size=8, max_overflow=4)
+        engine = create_engine(
+            parsed.set(drivername="sqlite"), json_serializer=document_text, pool_size=8, max_overflow=4
+        )
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_on_sqlite)
         return Database(engine)
@@ -73,7 +74,7 @@ def open_database(url: str) -> Database:
         return Database(
             create_engine(
                 parsed.set(drivername="postgresql+psycopg"),
-                json_serializer=documents,
+                json_serializer=document_text,
                 pool_size=8,
                 max_overflow=4,
                 pool_pre_ping=True,

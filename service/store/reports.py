@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, column, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store.clock import now
-from service.store.columns import Document
+from service.store.columns import Document, document_text
 from service.store.numbers import finite_document, loaded, stored
 from service.store.tables import fits, reports, trials
 
@@ -53,7 +53,13 @@ class Attempt:
 _Row = Row[*tuple[Any, ...]]
 
 _WRITTEN = tuple(column.name for column in reports.c if column.name != "reported_at")
-_INSERT_ON_SQLITE = sqlite.insert(reports).values(reported_at=now()).on_conflict_do_nothing()
+# As text: SQLAlchemy would look at every value of every row, which costs more than SQLite's own work.
+_INSERT_ON_SQLITE = str(
+    sqlite.insert(reports)
+    .values(**{name: bindparam(name) for name in _WRITTEN}, reported_at=now())
+    .on_conflict_do_nothing()
+    .compile(dialect=sqlite.dialect(paramstyle="named"))
+)
 _RECORDS = (
     func.json_to_recordset(bindparam("records", type_=Document))
     .table_valued(*(column(name, reports.c[name].type) for name in _WRITTEN))
@@ -87,7 +93,8 @@ def insert_reports(connection: Connection, epochs: Sequence[EpochReport], *, fen
     if connection.dialect.name == "postgresql":
         connection.execute(_INSERT_ON_POSTGRES, {"records": rows})
     else:
-        connection.execute(_INSERT_ON_SQLITE, rows)
+        texts = [{**row, "metrics": row["metrics"] and document_text(row["metrics"])} for row in rows]
+        connection.exec_driver_sql(_INSERT_ON_SQLITE, texts)
 
 
 def curve(connection: Connection, study_id: str, number: int) -> tuple[CurvePoint, ...]:

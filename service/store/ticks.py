@@ -63,7 +63,7 @@ def record_tick(database: Database, run: Run, tick: Tick) -> TickAnswer:
     with database.write() as connection:
         study = lock_study(connection, run.study_id)
         is_new, drain = _advance(connection, run, tick.number)
-        running = {row.id: RunningFit(*row) for row in connection.execute(_RUNNING, {"of_run": run.id})}
+        running = {row.id: RunningFit(*row) for row in connection.execute(_RUNNING, {"of_run": run.id}).all()}
         if is_new:
             study = _write(connection, study, run, tick, running)
         left = running.keys() - {ended.fit_id for ended in tick.ended}
