@@ -14,9 +14,11 @@ import optuna
 
 from benchmarks.loops import Loop, Training, careful, hits, typical
 from benchmarks.processes import Team, wait_for_all
-from benchmarks.workload import Workload, program_of, rows, suggested
-from regcore.lanes import Diverged, Fit, Lanes
+from benchmarks.workload import Workload, program_of, rows, space, suggested
+from regcore.lanes import Finished, Fit, Lanes
 from regcore.lanes.engines import EngineName
+from service.coordinator import suggest
+from service.coordinator.sampler import Lost, PastTrial, Scored
 
 _SHARED = "typical"
 
@@ -58,25 +60,25 @@ def _objective(loop: Loop, workload: Workload) -> Callable[[optuna.trial.Trial],
 
 
 def _lanes(workload: Workload, storage: str, engine: EngineName) -> None:
-    """regcore's lanes as a worker drives them, refilled at the end of an epoch, the study in memory."""
-    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler())
+    """regcore's lanes as a worker drives them, refilled at the end of an epoch, with suggestions of regtune's `tpe`."""
+    sampler = suggest.build("tpe", space(), seed=0)
     together = Lanes(program_of(workload), rows(), lanes=workload.lanes, engine=engine)
-    training: dict[str, optuna.trial.Trial] = {}
+    training: dict[str, PastTrial] = {}
     asked = 0
     while asked < workload.trials or together.busy:
         entering = []
-        for _ in range(min(together.free, workload.trials - asked)):
-            trial = study.ask()
-            asked += 1
-            training[str(trial.number)] = trial
-            entering.append(Fit(str(trial.number), seed=trial.number, epochs=workload.epochs, values=suggested(trial)))
+        for number in range(asked, min(asked + together.free, workload.trials)):
+            point = sampler.suggest(number, number) or {}
+            training[str(number)] = PastTrial(number, sampled=True, point=point, outcome=Lost())
+            entering.append(Fit(str(number), seed=number, epochs=workload.epochs, values=point))
+        asked += len(entering)
         together.fill(entering)
         tick = together.advance()
         for end in tick.ended if tick else ():
-            if isinstance(end.outcome, Diverged):
-                study.tell(training.pop(end.key), state=optuna.trial.TrialState.FAIL)
-            else:
-                study.tell(training.pop(end.key), end.outcome.value)
+            trial = training.pop(end.key)
+            if isinstance(end.outcome, Finished):
+                trial = replace(trial, outcome=Scored(-end.outcome.value))
+            sampler.learn([trial])
 
 
 CONTESTANTS: dict[str, Contestant] = {

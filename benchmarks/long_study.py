@@ -3,19 +3,17 @@
 `python -m benchmarks.long_study` takes some minutes. A study of 5,000 trials of digits-table is posted to `regtune up`;
 while it runs, the resident memory of every process of the service is read once a second. The share outside of the
 step is what is left of the workers' wall time when the time in which their lanes trained and were evaluated is taken
-off: claims, writes, suggestions that came late, starting and ending.
+off: claims, writes, suggestions that came late, compiling, starting and ending.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,14 +21,16 @@ from typing import Any
 import httpx2
 
 from benchmarks import machine, whole_service
+from benchmarks.report import add_output, report, table, write
+from benchmarks.resident import resident_bytes
 
 _SAMPLE_SECONDS = 1.0
-_KILOBYTE = 1024
+_SAMPLES_KEPT = 100
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The service at one moment: trials that ended, and resident bytes by process ("worker-1", …)."""
+    """The service at one moment: trials that ended, and resident bytes by process ("worker 4711")."""
 
     seconds: float
     ended: int
@@ -40,25 +40,20 @@ class Sample:
 def main(words: Sequence[str] | None = None) -> None:
     """Runs the benchmark that the words describe, prints what it found and writes its JSON."""
     options = _options(words)
+    before = machine.speed()
     with (
         tempfile.TemporaryDirectory() as folder,
         whole_service.running_service(Path(folder) / "data", options.cores, options.lanes) as url,
-        httpx2.Client(base_url=f"{url}/api/v1", timeout=60) as client,
     ):
-        _followed(client, _study(options, trials=options.cores * options.lanes, name="warm"))
-        study, samples = _followed(client, _study(options, trials=options.trials, name="long"))
-    report = {
-        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine.description(),
-        "calibration": {"gemm_gflops": round(machine.gemm_gflops(), 1)},
-        "options": {"trials": options.trials, "cores": options.cores, "lanes": options.lanes, "epochs": options.epochs},
-        **_found(study, samples, options.cores),
-        "samples": [asdict(sample) for sample in samples[:: max(1, len(samples) // 100)]],
+        whole_service.warm_up(url, options.cores, options.lanes)
+        study, samples = _followed(url, study_of(options.trials, options.epochs))
+    found = {
+        "options": {name: getattr(options, name) for name in ("trials", "epochs", "cores", "lanes")},
+        **what_was_found(study, samples, options.cores),
+        "samples": [asdict(sample) for sample in samples[:: -(-len(samples) // _SAMPLES_KEPT)]],
     }
-    print(_table(report))
-    if options.output:
-        options.output.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        print(f"written to {options.output}")
+    print(_shown(found))
+    write(report(found, [before, machine.speed()]), options.output)
 
 
 def _options(words: Sequence[str] | None) -> argparse.Namespace:
@@ -67,17 +62,18 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--cores", type=int, default=2, help="workers, one thread each")
     parser.add_argument("--lanes", type=int, default=16, help="fits that a worker trains at once")
-    parser.add_argument("--output", type=Path, default=None, help="where the JSON goes")
+    add_output(parser)
     return parser.parse_args(words)
 
 
-def _study(options: argparse.Namespace, trials: int, name: str) -> dict[str, Any]:
+def study_of(trials: int, epochs: int) -> dict[str, Any]:
+    """A study as users write them: four regularizers, three of which it may leave out, and early stopping."""
     return {
-        "name": name,
+        "name": "long",
         "dataset": "digits-table",
         "model": {"kind": "mlp", "width": 64, "depth": 2},
         "training": {
-            "epochs": options.epochs,
+            "epochs": epochs,
             "batch_size": 128,
             "optimizer": {"kind": "adamw", "learning_rate": {"low": 1e-4, "high": 1e-2, "log": True}},
         },
@@ -92,105 +88,73 @@ def _study(options: argparse.Namespace, trials: int, name: str) -> dict[str, Any
     }
 
 
-def _followed(client: httpx2.Client, definition: dict[str, Any]) -> tuple[dict[str, Any], list[Sample]]:
-    """The study when it has ended, and a sample for each second until then."""
-    began = time.monotonic()
-    study = client.post("/studies", json=definition).raise_for_status().json()
-    samples = []
-    while study["state"] not in ("completed", "stopped", "failed"):
-        time.sleep(_SAMPLE_SECONDS)
-        study = client.get(f"/studies/{study['id']}").raise_for_status().json()
-        progress = study["progress"]
-        ended = sum(progress[state] for state in ("completed", "pruned", "failed"))
-        samples.append(Sample(round(time.monotonic() - began, 1), ended, resident_bytes()))
+def _followed(url: str, document: Mapping[str, Any]) -> tuple[dict[str, Any], list[Sample]]:
+    """The study when it is completed, and a sample for each second until then."""
+    with httpx2.Client(base_url=f"{url}/api/v1", timeout=60) as client:
+        began = time.monotonic()
+        study = client.post("/studies", json=document).raise_for_status().json()
+        samples = []
+        while study["state"] not in whole_service.ENDED:
+            time.sleep(_SAMPLE_SECONDS)
+            study = client.get(f"/studies/{study['id']}").raise_for_status().json()
+            ended = sum(study["progress"][state] for state in ("completed", "pruned", "failed"))
+            samples.append(Sample(round(time.monotonic() - began, 1), ended, resident_bytes()))
     if study["state"] != "completed":
         raise RuntimeError(f"the study ended {study['state']}: {study['stop_reason']}")
-    return {**study, "seconds": time.monotonic() - began}, samples
+    return study, samples
 
 
-def resident_bytes() -> dict[str, int]:
-    """Resident bytes of the descendants of this process, by what they run and their number."""
-    parents, names = {}, {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            try:
-                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-                names[int(entry.name)] = (entry / "cmdline").read_text().replace("\0", " ")
-            except OSError:
-                continue  # it ended meanwhile
-    mine, found = {_own_number()}, {}
-    while grown := {number for number, parent in parents.items() if parent in mine} - mine:
-        mine |= grown
-    for number in sorted(mine - {_own_number()}):
-        try:
-            pages = (Path("/proc") / str(number) / "status").read_text()
-        except OSError:
-            continue
-        kilobytes = [line.split()[1] for line in pages.splitlines() if line.startswith("VmRSS:")]
-        if kilobytes:
-            found[f"{_part(names[number])} {number}"] = int(kilobytes[0]) * _KILOBYTE
-    return found
-
-
-def _own_number() -> int:
-    return int(Path("/proc/self").resolve().name)
-
-
-def _part(command: str) -> str:
-    """Which part of the service a command is."""
-    for name in ("coordinator", "worker", "api", "valkey", "spawn_main"):
-        if name in command:
-            return "training process" if name == "spawn_main" else name
-    return "supervisor"
-
-
-def _found(study: dict[str, Any], samples: Sequence[Sample], cores: int) -> dict[str, Any]:
-    progress, seconds = study["progress"], study["seconds"]
-    training = progress["device_seconds"]
+def what_was_found(study: Mapping[str, Any], samples: Sequence[Sample], cores: int) -> dict[str, Any]:
+    """Rates, the share outside of the step, and each process's memory in the second half of the study."""
+    seconds = samples[-1].seconds
     return {
-        "seconds": round(seconds, 1),
-        "trials_per_second": round(study["budget"]["trials"] / seconds, 2),
-        "epochs_run": progress["epochs_run"],
-        "share_outside_of_the_step": round(1 - training / (cores * seconds), 4),
+        "seconds": seconds,
+        "trials_per_second": round(samples[-1].ended / seconds, 2),
         "trials_per_second_by_quarter": _rates(samples),
-        "memory": _growth(samples),
+        "epochs_run": study["progress"]["epochs_run"],
+        "share_outside_of_the_step": round(1 - study["progress"]["device_seconds"] / (cores * seconds), 4),
+        "memory": [_growth(process, samples) for process in samples[-1].resident],
     }
 
 
 def _rates(samples: Sequence[Sample]) -> list[float]:
     """Trials that ended a second, in each quarter of the study's time."""
-    cuts = [samples[min(len(samples) - 1, round(quarter * (len(samples) - 1) / 4))] for quarter in range(5)]
-    return [round((b.ended - a.ended) / max(b.seconds - a.seconds, 1e-9), 2) for a, b in pairwise(cuts)]
+    ends = [samples[quarter * (len(samples) - 1) // 4] for quarter in range(5)]
+    return [round((b.ended - a.ended) / max(b.seconds - a.seconds, _SAMPLE_SECONDS), 2) for a, b in pairwise(ends)]
 
 
-def _growth(samples: Sequence[Sample]) -> dict[str, dict[str, float]]:
-    """Megabytes of each process in the third and in the last quarter (medians), and the growth between them."""
+def _growth(process: str, samples: Sequence[Sample]) -> dict[str, Any]:
+    """Median megabytes of a process in the third and in the last quarter, and the growth between them."""
     half, three_quarters = len(samples) // 2, 3 * len(samples) // 4
-    found = {}
-    for name in samples[-1].resident:
-        third, last = (
-            statistics.median(sample.resident[name] for sample in part if name in sample.resident) / 1e6
-            if any(name in sample.resident for sample in part)
-            else 0.0
-            for part in (samples[half:three_quarters], samples[three_quarters:])
-        )
-        growth = last / third - 1 if third else 0.0
-        found[name] = {"third_quarter": round(third, 1), "last_quarter": round(last, 1), "growth": round(growth, 4)}
-    return found
+    third, last = (
+        statistics.median(sample.resident.get(process, 0) for sample in quarter) / 1e6
+        for quarter in (samples[half:three_quarters] or samples, samples[three_quarters:])
+    )
+    return {
+        "process": process,
+        "third_quarter_megabytes": round(third, 1),
+        "last_quarter_megabytes": round(last, 1),
+        "growth": round(last / third - 1, 4) if third else None,
+    }
 
 
-def _table(report: dict[str, Any]) -> str:
+def _shown(found: Mapping[str, Any]) -> str:
+    rates = ", ".join(map(str, found["trials_per_second_by_quarter"]))
     lines = [
-        f"{report['options']['trials']} trials in {report['seconds']:.0f} s: {report['trials_per_second']} a second,"
-        f" by quarter {report['trials_per_second_by_quarter']}",
-        f"share of the workers' time outside of the step: {report['share_outside_of_the_step']:.1%}",
-        "",
-        "| process | third quarter, MB | last quarter, MB | growth |",
-        "|---|---|---|---|",
-    ]
-    lines += [
-        f"| {name.rpartition(' ')[0]} | {row['third_quarter']} | {row['last_quarter']} | {row['growth']:+.1%} |"
-        for name, row in report["memory"].items()
+        f"{found['options']['trials']} trials in {found['seconds']:.0f} s, {found['trials_per_second']} a second "
+        f"(by quarter {rates}); {found['share_outside_of_the_step']:.1%} of the workers' time outside of the step",
+        table(
+            ("process", "third quarter, MB", "last quarter, MB", "growth"),
+            [
+                (
+                    row["process"],
+                    row["third_quarter_megabytes"],
+                    row["last_quarter_megabytes"],
+                    "new" if row["growth"] is None else f"{row['growth']:+.1%}",
+                )
+                for row in found["memory"]
+            ],
+        ),
     ]
     return "\n".join(lines)
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from regcore.data import Split
-from regcore.lanes import Fit, Program, stacking
+from regcore.lanes import Fit, Program
 from regcore.lanes.engines import EngineName
 from regcore.lanes.engines import find as find_engine
 from regcore.lanes.fused import FusedProgram
@@ -30,7 +30,7 @@ class Stepping:
         self._fused.make_ready()
         silent = [fits[0]] * max(0, found.least_lanes - len(fits))
         together = [*fits, *silent]
-        self._lanes = stacking.stack([self._fused.start(fit) for fit in together])
+        self._lanes = self._fused.start(together)
         self._settings = lane_settings(program, together, torch.device("cpu"), spare=found.spares)
         self._lengths = torch.tensor([fit.epochs * self.steps_per_epoch for fit in together])
         self._step = 0

@@ -18,7 +18,7 @@ from benchmarks.workload import RANGES, Workload
 
 _READY = "regtune is ready at "
 _POLL_SECONDS = 0.05
-_ENDED = ("completed", "stopped", "failed")
+ENDED = ("completed", "stopped", "failed")
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def completed(url: str, document: Mapping[str, object], workload: Workload) -> C
     with httpx2.Client(base_url=f"{url}/api/v1", timeout=60) as client:
         began = time.monotonic()
         study = client.post("/studies", json=document).raise_for_status().json()
-        while study["state"] not in _ENDED:
+        while study["state"] not in ENDED:
             time.sleep(_POLL_SECONDS)
             study = client.get(f"/studies/{study['id']}").raise_for_status().json()
         seconds = time.monotonic() - began
@@ -79,7 +79,7 @@ def seconds_to(url: str, document: Mapping[str, object], target: float, limit_se
     with httpx2.Client(base_url=f"{url}/api/v1", timeout=60) as client:
         began = time.monotonic()
         study = client.post("/studies", json=document).raise_for_status().json()
-        while study["state"] not in _ENDED:
+        while study["state"] not in ENDED:
             seconds = time.monotonic() - began
             if study["best"] is not None and study["best"]["value"] <= target:
                 _stop(client, study["id"])
@@ -95,7 +95,7 @@ def seconds_to(url: str, document: Mapping[str, object], target: float, limit_se
 def _stop(client: httpx2.Client, study_id: str) -> None:
     """Stops a study and waits until nothing of it runs any more."""
     client.post(f"/studies/{study_id}:stop", json={"mode": "now"}).raise_for_status()
-    while client.get(f"/studies/{study_id}").raise_for_status().json()["state"] not in _ENDED:
+    while client.get(f"/studies/{study_id}").raise_for_status().json()["state"] not in ENDED:
         time.sleep(_POLL_SECONDS)
 
 

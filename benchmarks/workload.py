@@ -10,6 +10,7 @@ import optuna
 from regcore.architectures.mlp import Mlp
 from regcore.data import Split, load_bundled, prepare, split_rows
 from regcore.lanes import Program
+from regtune.space import Dimension, SearchSpace
 
 CLASSES = 10
 RANGES = {
@@ -64,6 +65,13 @@ def rows() -> Split:
     found = load_bundled("digits")
     indices = split_rows(found, validation=0.2, test=0.2, stratify=True, test_seed=0, split_seed=0)
     return prepare(found, indices)
+
+
+def space() -> SearchSpace:
+    """The search space, as regtune's samplers take it."""
+    return SearchSpace(
+        tuple(Dimension(name, "real", low=low, high=high, log=log) for name, (low, high, log) in RANGES.items())
+    )
 
 
 def suggested(trial: optuna.trial.Trial) -> dict[str, float]:
