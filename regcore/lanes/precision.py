@@ -12,6 +12,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor
+from torch.backends import cudnn
 
 Precision = Literal["float32", "tf32", "bfloat16"]
 
@@ -34,15 +35,16 @@ def product(layer: Callable[..., Tensor], factors: torch.dtype, inputs: Tensor, 
 def switched(precision: Precision) -> Iterator[None]:
     """While it lasts, this process's GPUs multiply float32 in the precision: exactly, unless that is `tf32`.
 
-    torch's own default reads 10 bits in convolutions. Of its two sets of switches these are the ones that its compiler
-    reads: mixed with the newer `fp32_precision`, reading them raises.
+    And convolutions add up in one order only, for a fit is the same to the bit whoever diverges beside it. torch's
+    own defaults are 10 bits and any order in convolutions. Of its two sets of switches these are the ones that its
+    compiler reads: mixed with the newer `fp32_precision`, reading them raises.
     """
-    products, convolutions = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
-    _switch("high" if precision == "tf32" else "highest", precision == "tf32")
+    before = torch.get_float32_matmul_precision(), cudnn.allow_tf32, cudnn.deterministic
+    _switch("high" if precision == "tf32" else "highest", precision == "tf32", True)
     try:
         yield
     finally:
-        _switch(products, convolutions)
+        _switch(*before)
 
 
 def lacking(precision: Precision, device: torch.device) -> str | None:
@@ -55,6 +57,7 @@ def lacking(precision: Precision, device: torch.device) -> str | None:
     return None
 
 
-def _switch(products: str, convolutions: bool) -> None:
+def _switch(products: str, convolutions_in_tf32: bool, one_order: bool) -> None:
     torch.set_float32_matmul_precision(products)
-    torch.backends.cudnn.allow_tf32 = convolutions
+    cudnn.allow_tf32 = convolutions_in_tf32
+    cudnn.deterministic = one_order

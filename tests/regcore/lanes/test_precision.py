@@ -35,8 +35,9 @@ def fits(count: int, epochs: int = 3) -> list[Fit]:
     ]
 
 
-def switches() -> tuple[str, bool]:
-    return torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+def switches() -> tuple[str, bool, bool]:
+    """How products and convolutions are rounded, and whether convolutions add up in one order."""
+    return torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32, torch.backends.cudnn.deterministic
 
 
 def test_lanes_in_bfloat16_learn_and_are_not_those_of_float32() -> None:
@@ -70,9 +71,11 @@ def test_only_products_are_rounded() -> None:
     assert not torch.equal(weight, weight.bfloat16().float())
 
 
-@pytest.mark.parametrize(("precision", "expected"), [("float32", ("highest", False)), ("tf32", ("high", True))])
+@pytest.mark.parametrize(
+    ("precision", "expected"), [("float32", ("highest", False, True)), ("tf32", ("high", True, True))]
+)
 def test_the_switches_of_a_gpu_are_those_of_the_program_that_runs(
-    precision: Precision, expected: tuple[str, bool]
+    precision: Precision, expected: tuple[str, bool, bool]
 ) -> None:
     seen = []
 
