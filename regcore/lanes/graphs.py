@@ -7,6 +7,7 @@ own, which stay: fits that enter are copied into them, and nothing is recorded a
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -164,4 +165,8 @@ def bucket(lanes: int) -> int:
 
 def on_device(engine: Engine, device: torch.device) -> Engine:
     """The engine as it runs on a device: by recordings on a GPU, as it is elsewhere."""
-    return Replaying(engine, CudaRecorder(device)) if device.type == "cuda" else engine
+    if device.type != "cuda":
+        return engine
+    # Lanes that were given up before, say for want of memory, refer to themselves, and hold the device's until then.
+    gc.collect()
+    return Replaying(engine, CudaRecorder(device))
