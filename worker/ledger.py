@@ -10,7 +10,7 @@ from typing import TypeVar
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from regtune.pruning.peers import Comparison
-from service.store.claims import ClaimedFit, Engine, ProgramRow, claim, claimable_studies, program_of_run
+from service.store.claims import ClaimedFit, Engine, ProgramRow, claim, others_wait, program_of_run
 from service.store.database import Database
 from service.store.endings import stop_study
 from service.store.errors import StudyEnded
@@ -57,8 +57,8 @@ class RunLedger:
         return self._patiently(lambda: peer_news(self._database, self._run.study_id, comparison, since))
 
     def others_wait(self) -> bool:
-        """Whether another study has fits that a worker could take."""
-        return any(study_id != self._run.study_id for study_id in claimable_studies(self._database, limit=2))
+        """Whether another study, or another program of this one, has fits that a worker could take."""
+        return others_wait(self._database, self._run)
 
     def give_up_study(self) -> None:
         """Ends the study because of its data: no fit of it can be trained."""

@@ -46,6 +46,7 @@ def program_for(row: ProgramRow, definition: StudyDefinition, facts: DatasetFact
         direction=definition.objective.direction,
         outputs=1 if facts.classes is None else len(facts.classes),
         fixed={name: value for name, value in values.items() if name.partition(".")[0] in kinds},
+        precision=shared["precision"],
     )
 
 

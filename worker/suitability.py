@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import torch
+
 from regcore.catalog import Catalog
+from regcore.lanes.precision import lacking
 from service.store.study_rows import StudyRow
 
 
@@ -13,6 +16,9 @@ def what_is_missing(study: StudyRow, catalog: Catalog, device: str) -> str | Non
     wanted = study.definition["resources"]["device"]
     if wanted not in ("any", device.partition(":")[0]):
         return f"it asks for the device {wanted}, and no worker with one has come yet"
+    lacks = lacking(study.definition["resources"]["precision"], torch.device(device))
+    if lacks is not None:
+        return f"{lacks}, and no worker that can has come yet"
     meanings: Mapping[str, int] = {kind.kind: kind.meaning for kind in catalog.kinds}
     for kind, meaning in study.meanings.items():
         if meanings.get(kind) != meaning:

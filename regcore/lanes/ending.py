@@ -63,7 +63,8 @@ def finished(
     evaluation = fused.evaluation
     measured = evaluation.measure(best, settings, fused.validation_rows, evaluation.all_metrics).metrics
     on_train = evaluation.measure(best, settings, fused.train_rows, [program.objective]).metrics[program.objective]
-    sparsity = fused.sparsity(best)
+    # To the host at once: reading number by number would wait for a device each time.
+    sparsity, best = stacking.moved((fused.sparsity(best), best), torch.device("cpu"))
     sign = 1.0 if program.direction == "maximize" else -1.0
     outcomes = []
     for at, (end, record) in enumerate(ending):
@@ -97,7 +98,7 @@ def _used_parameters(program: Program, fit: Fit, best: Evaluated) -> int:
 
 
 def _kept(best: Evaluated, place: int) -> Weights:
-    own = stacking.moved(stacking.take(best, torch.tensor(place)), torch.device("cpu"))
+    own = stacking.take(best, torch.tensor(place))
     parameters: Mapping[str, Tensor] = own.parameters
     return Weights(parameters, own.state)
 

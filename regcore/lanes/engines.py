@@ -16,6 +16,8 @@ import torch
 from torch import Tensor
 from torch.utils import _pytree as pytree
 
+from regcore.lanes.precision import Precision, switched
+
 EngineName = Literal["compiled", "eager", "alone"]
 OneLane = Callable[..., Any]
 """A function of one lane: trees of its own, then what it shares with all others; gives a tree of its own."""
@@ -32,6 +34,10 @@ class Engine(ABC):
     most_lanes: int | None = None
     spares: bool
 
+    def width(self, lanes: int, most: int) -> int:
+        """How many lanes are trained for so many fits, the rest being silent; `most` is the room there is for fits."""
+        return max(lanes, self.least_lanes)
+
     @abstractmethod
     def over_lanes(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
         """The function for K lanes: of its arguments the first `own` have a lane axis, the others are shared."""
@@ -39,6 +45,10 @@ class Engine(ABC):
     def advancing(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
         """Likewise for a function `(state, …) → (state, result)`; the old state may be overwritten by the new."""
         return self.over_lanes(one_lane, own)
+
+    def repeated(self, advance: Callable[..., Any]) -> Callable[..., Any]:
+        """A function `(state, …) → (state, result)` that is called again and again, in the way that does so fastest."""
+        return advance
 
     def take_rows(self, inputs: Tensor) -> None:
         """Sees the rows on which functions will run, before they do."""
@@ -116,6 +126,64 @@ class Compiled(Engine):
         from regcore.lanes.compiling import compile_by
 
         compile_by(run, device)
+
+
+class Around(Engine):
+    """An engine around another, which does what is asked of it unless said otherwise."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.name = engine.name
+        self.least_lanes = engine.least_lanes
+        self.most_lanes = engine.most_lanes
+        self.spares = engine.spares
+
+    def width(self, lanes: int, most: int) -> int:
+        return self._engine.width(lanes, most)
+
+    def over_lanes(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
+        return self._engine.over_lanes(one_lane, own)
+
+    def advancing(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
+        return self._engine.advancing(one_lane, own)
+
+    def repeated(self, advance: Callable[..., Any]) -> Callable[..., Any]:
+        return self._engine.repeated(advance)
+
+    def take_rows(self, inputs: Tensor) -> None:
+        self._engine.take_rows(inputs)
+
+    def make_ready(self, run: Callable[[], object], device: torch.device) -> None:
+        self._engine.make_ready(run, device)
+
+
+class Switching(Around):
+    """An engine on a GPU, which multiplies in the program's precision while the engine's functions run, and then only.
+
+    What is recorded meanwhile keeps it.
+    """
+
+    def __init__(self, engine: Engine, precision: Precision) -> None:
+        super().__init__(engine)
+        self._precision = precision
+
+    def over_lanes(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
+        return self._switched(super().over_lanes(one_lane, own))
+
+    def advancing(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
+        return self._switched(super().advancing(one_lane, own))
+
+    def _switched(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*arguments: Any) -> Any:
+            with switched(self._precision):
+                return function(*arguments)
+
+        return run
+
+
+def in_precision(engine: Engine, precision: Precision, device: torch.device) -> Engine:
+    """The engine as it multiplies on a device: a processor has no switches."""
+    return Switching(engine, precision) if device.type == "cuda" else engine
 
 
 def find(name: EngineName) -> Engine:

@@ -10,10 +10,11 @@ from torch import Tensor
 
 from regcore.lanes import stacking
 from regcore.lanes.building import build
-from regcore.lanes.engines import Engine
+from regcore.lanes.engines import Engine, in_precision
 from regcore.lanes.evaluation import Evaluated, Evaluation, Rows
 from regcore.lanes.kinds import Kinds, kinds_of_lane
 from regcore.lanes.network import Keys, Layout
+from regcore.lanes.precision import factors_of
 from regcore.lanes.program import Fit, Program
 from regcore.lanes.randomness import fold, permutation, stream_key
 from regcore.lanes.settings import LaneSettings, lane_settings
@@ -53,6 +54,7 @@ class FusedProgram:
             split.inputs_validation.to(device), split.targets_validation.to(device), split.target_scale
         )
         engine.take_rows(self.train_rows.inputs)
+        engine = in_precision(engine, program.precision, device)
         self.batch_size = min(program.batch_size, len(self.train_rows.inputs))
         self.steps_per_epoch = len(self.train_rows.inputs) // self.batch_size
         self._program = program
@@ -63,6 +65,7 @@ class FusedProgram:
         self._place = {stream: place for place, stream in enumerate(self._layout.streams)}
         self._step = Step(program.architecture, self._layout, program.outputs, program.task == "regression")
         self._train = engine.advancing(self._one_lane, own=6)
+        self._advance = engine.repeated(self._advanced)
         self.evaluation = Evaluation(program, self._layout, engine)
 
     def start(self, fits: Sequence[Fit]) -> FusedLanes:
@@ -79,8 +82,9 @@ class FusedProgram:
 
     def step(self, lanes: FusedLanes, settings: LaneSettings, rows: Tensor, clock: Clock) -> tuple[FusedLanes, Tensor]:
         """The lanes one step further, and their data losses `[K]`, from each lane's batch of rows `[K, B]`."""
-        keys = fold(lanes.keys, clock.step[:, None])
-        state, losses = self._train(lanes.state, settings.values, settings.masks, keys, rows, clock)
+        # One layout, for which one graph is compiled: what is recorded has rows of its own, which lie side by side.
+        rows = rows.contiguous()
+        state, losses = self._advance(lanes.state, settings.values, settings.masks, lanes.keys, rows, clock)
         return lanes._replace(state=state), losses
 
     def make_ready(self) -> None:
@@ -110,6 +114,19 @@ class FusedProgram:
         """The lanes with the present weights as their best where `improved`, bool `[K]`."""
         return lanes._replace(best=stacking.choose(improved, lanes.now, lanes.best))
 
+    def _advanced(
+        self,
+        state: LaneState,
+        values: dict[str, Tensor],
+        masks: dict[str, Tensor | None],
+        streams: Tensor,
+        rows: Tensor,
+        clock: Clock,
+    ) -> tuple[LaneState, Tensor]:
+        keys = fold(streams, clock.step[:, None])
+        advanced: tuple[LaneState, Tensor] = self._train(state, values, masks, keys, rows, clock)
+        return advanced
+
     def _one_lane(
         self,
         lane: LaneState,
@@ -133,6 +150,7 @@ class FusedProgram:
         first = {name: value[0] for name, value in values.items()}
         found = self._built(first, lambda name: torch.tensor(stream_key(0, name), dtype=torch.int32), Layout())[2]
         found.streams += [*self._program.kinds, _ORDER]
+        found.factors = factors_of(self._program.precision)
         return found
 
     def _started(self, values: Mapping[str, Tensor], keys: Tensor) -> LaneState:

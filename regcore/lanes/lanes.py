@@ -16,6 +16,7 @@ from regcore.lanes.ending import Ending, divergence, endings, finished
 from regcore.lanes.engines import EngineName
 from regcore.lanes.engines import find as find_engine
 from regcore.lanes.fused import FusedLanes, FusedProgram
+from regcore.lanes.graphs import on_device
 from regcore.lanes.program import EndOfFit, EpochOfLane, Finished, Fit, Program, TickOfLanes
 from regcore.lanes.record import Record
 from regcore.lanes.settings import LaneSettings, lane_settings
@@ -70,7 +71,7 @@ class Lanes:
         if lanes < 1:
             raise ValueError(f"a program needs at least one lane, got {lanes}")
         self.program = program
-        self._engine = find_engine(engine)
+        self._engine = on_device(find_engine(engine), torch.device(device))
         self._capacity = min(lanes, self._engine.most_lanes or lanes)
         self._fused = FusedProgram(program, split, torch.device(device), self._engine)
         self._fused.make_ready()
@@ -156,7 +157,7 @@ class Lanes:
             self._entering = []
         if not records:
             return None
-        silent = max(0, self._engine.least_lanes - len(records))
+        silent = self._engine.width(len(records), self._capacity) - len(records)
         if silent:
             parts.append(stacking.take(parts[0], self._places([0] * silent)))
         settings = self._settings([record.fit for record in records] + [records[0].fit] * silent)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
 from regcore.lanes.kinds import Kinds, Masked
+from regcore.lanes.precision import product
 from regcore.sites import (
     ActivationNoise,
     ActivationTerm,
@@ -30,13 +33,15 @@ class Layout:
     """What a program's network consists of, the same for all its lanes.
 
     `weights` names the parameters that are penalized, `places` counts the sites of each sort, `streams` names the
-    streams from which a step draws, and `starts` those from which a fit starts.
+    streams from which a step draws, `starts` those from which a fit starts, and `factors` is what layers round to what
+    they multiply.
     """
 
     weights: list[str] = field(default_factory=list)
     places: dict[str, int] = field(default_factory=dict)
     streams: list[str] = field(default_factory=list)
     starts: list[str] = field(default_factory=list)
+    factors: torch.dtype = torch.float32
 
 
 class LaneNetwork:
@@ -62,14 +67,15 @@ class LaneNetwork:
     def linear(self, path: str, inputs: Tensor, features: int) -> Tensor:
         fan_in = inputs.shape[-1]
         weight = self._weight(path, (features, fan_in), fan_in)
-        return functional.linear(inputs, weight, self._parameter(f"{path}.bias", (features,), fan_in))
+        bias = self._parameter(f"{path}.bias", (features,), fan_in)
+        return product(functional.linear, self._layout.factors, inputs, weight, bias)
 
     def convolution(self, path: str, inputs: Tensor, channels: int, kernel: int = 3) -> Tensor:
         fan_in = inputs.shape[1] * kernel * kernel
         weight = self._weight(path, (channels, inputs.shape[1], kernel, kernel), fan_in)
-        return functional.conv2d(
-            inputs, weight, self._parameter(f"{path}.bias", (channels,), fan_in), padding=kernel // 2
-        )
+        bias = self._parameter(f"{path}.bias", (channels,), fan_in)
+        convolve = partial(functional.conv2d, padding=kernel // 2)
+        return product(convolve, self._layout.factors, inputs, weight, bias)
 
     def normalization(self, path: str, activation: Tensor) -> Tensor:
         site = self._site("normalization", path, activation.shape[1:])

@@ -9,6 +9,7 @@ from typing import Literal
 from torch import Tensor
 
 from regcore.hyper import Hyperparameter, Value
+from regcore.lanes.precision import Precision
 from regcore.network import Architecture
 from regcore.optimizers import find as find_optimizer
 from regcore.regularizers import find as find_regularizer
@@ -21,7 +22,8 @@ class Program:
 
     `kinds` names the regularizers that any lane may use; `objective` is a metric of `regcore.lanes.metrics`, better
     when larger if `direction` is "maximize"; `outputs` is the number of classes, or 1 for regression; `fixed` holds
-    the regularizers' own values that are per program, by flat name ("drop_block.size").
+    the regularizers' own values that are per program, by flat name ("drop_block.size"); `precision` is that of the
+    products in layers.
     """
 
     architecture: Architecture
@@ -34,6 +36,7 @@ class Program:
     direction: Literal["maximize", "minimize"]
     outputs: int
     fixed: Mapping[str, Value] = field(default_factory=dict)
+    precision: Precision = "float32"
 
     def lane_knobs(self) -> dict[str, Hyperparameter]:
         """The hyperparameters that each lane has a value of, by flat name."""

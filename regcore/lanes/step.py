@@ -195,7 +195,8 @@ def _penalties(weights: Parameters, kinds: Kinds) -> list[Tensor]:
     shared: list[tuple[Tensor, Tensor]] = []
     for term in kinds.of(LossTerm):
         if isinstance(term.rule, NormPenalty):
-            l1, l2 = (torch.as_tensor(coefficient) for coefficient in term.rule.coefficients())
+            device = next(iter(weights.values())).device
+            l1, l2 = (_on_device(coefficient, device) for coefficient in term.rule.coefficients())
             shared.append((term.choose(l1, torch.zeros_like(l1)), term.choose(l2, torch.zeros_like(l2))))
         else:
             penalty = term.rule.penalty(weights)
@@ -203,6 +204,11 @@ def _penalties(weights: Parameters, kinds: Kinds) -> list[Tensor]:
     if shared:
         terms.append(norm_penalty(weights, sum(l1 for l1, _ in shared), sum(l2 for _, l2 in shared)))
     return terms
+
+
+def _on_device(number: Tensor | float, device: torch.device) -> Tensor:
+    """The number as a tensor, filled in where it is used: a copy from the host would wait for all that is launched."""
+    return number if isinstance(number, Tensor) else torch.full((), number, device=device)
 
 
 def _sharpened(

@@ -31,6 +31,7 @@ def warnings_of(
     yield from _overlaps(used, catalog)
     yield from _large_batches(definition, training_rows)
     yield from _mirrored_digits(used, facts)
+    yield from _coarse_products(definition)
     yield from (f"{facts.name}: {remark}" for remark in facts.warnings)
 
 
@@ -86,6 +87,17 @@ def _large_batches(definition: StudyDefinition, training_rows: int) -> Iterator[
 def _mirrored_digits(used: Sequence[RegularizerUse], facts: DatasetFacts) -> Iterator[str]:
     if facts.classes == _DIGITS and any(use.kind == "flip" for use in used):
         yield "the classes are named 0 to 9: if the images show digits, flip turns them into signs that are none"
+
+
+def _coarse_products(definition: StudyDefinition) -> Iterator[str]:
+    precision = definition.resources.precision
+    if precision == "tf32" and definition.resources.device == "any":
+        yield "only GPUs multiply in tf32: workers on a processor leave this study's trials queued"
+    if precision != "float32":
+        yield (
+            f"products in {precision} are coarser than in float32: scores can be compared within this study, "
+            "and a setting trained in another precision, or on another kind of device, takes another course"
+        )
 
 
 def _searches(knob: Knob) -> bool:

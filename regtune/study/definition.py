@@ -153,10 +153,10 @@ class Budget(Part):
 
 
 class Resources(Part):
-    """What the study runs on."""
+    """What the study runs on, and how finely layers multiply; weights, moments and losses are float32 in every case."""
 
     device: Literal["any", "cpu", "cuda"] = "any"
-    precision: Literal["float32"] = "float32"
+    precision: Literal["float32", "tf32", "bfloat16"] = "float32"
 
 
 class Resolved(Part):

@@ -128,6 +128,9 @@ def read_resources(study: Fields) -> Resources:
     """What the study runs on."""
     fields = Fields(study.get("resources", {}), study.at("resources"), study.findings, noun="resources")
     device = fields.one_of("device", ("any", "cpu", "cuda"), "any")
-    fields.one_of("precision", ("float32",), "float32", later=("bfloat16", "float16", "float64", "tf32"))
+    precision = fields.one_of("precision", ("float32", "tf32", "bfloat16"), "float32", later=("float16", "float64"))
     fields.finish()
-    return Resources.model_validate({"device": device})
+    if precision == "tf32" and device == "cpu":
+        fields.refuse("precision", "conflict", "only a GPU multiplies in tf32, and the study asks for the device cpu")
+        return Resources()
+    return Resources.model_validate({"device": device, "precision": precision})

@@ -16,7 +16,7 @@ from service.store.errors import RunWithoutProgram
 from service.store.moves import move_fits, move_study, move_trials
 from service.store.runs import CLAIMABLE, Run, hold
 from service.store.tables import datasets, fits, programs, runs, studies, trials
-from service.store.terms import SUSPECT_LOSSES, affordable, terms_of
+from service.store.terms import SUSPECT_LOSSES, affordable, another_program_is_first, terms_of
 from service.store.trials import Origin
 
 Role = Literal["search", "baseline", "confirm", "ablation", "interaction", "audit", "final"]
@@ -118,6 +118,14 @@ def claimable_studies(database: Database, limit: int = 100) -> tuple[str, ...]:
     )
     with database.read() as connection:
         return tuple(connection.execute(statement).scalars())
+
+
+def others_wait(database: Database, run: Run) -> bool:
+    """Whether a worker that left this run would find other work: another study, or another program of this one."""
+    if any(study_id != run.study_id for study_id in claimable_studies(database, limit=2)):
+        return True
+    with database.read() as connection:
+        return another_program_is_first(connection, run)
 
 
 def claim(database: Database, run: Run, count: int) -> tuple[ClaimedFit, ...]:

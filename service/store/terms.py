@@ -18,6 +18,7 @@ _QUEUED = select(fits.c.program_digest, fits.c.losses).where(
     fits.c.study_id == bindparam("study_id"), fits.c.state == "queued"
 )
 _FIRST = _QUEUED.order_by(fits.c.trial_number.nulls_last(), fits.c.fold, fits.c.repeat, fits.c.id).limit(1)
+_PROGRAM_OF_RUN = select(runs.c.program_digest).where(runs.c.id == bindparam("of_run"))
 _HELD_LANES = (
     select(func.count()).select_from(fits).where(fits.c.run_id == bindparam("of_run"), fits.c.state == "running")
 )
@@ -59,6 +60,13 @@ def terms_of(connection: Connection, run: Run, held: Held, count: int) -> Terms 
     limit = None if losses is None else max(1, count // 2 ** (losses - 1))
     connection.execute(_FIX, {"of_run": run.id, "digest": first.program_digest, "of_losses": losses, "limit": limit})
     return Terms(first.program_digest, losses, count if limit is None else limit)
+
+
+def another_program_is_first(connection: Connection, run: Run) -> bool:
+    """Whether the study's first queued fit, with which a new run would begin, is of another program than this run."""
+    first = connection.execute(_FIRST, {"study_id": run.study_id}).one_or_none()
+    own = connection.execute(_PROGRAM_OF_RUN, {"of_run": run.id}).scalar_one_or_none()
+    return first is not None and first.program_digest != own
 
 
 def affordable(connection: Connection, study: LockedStudy, epochs: list[int]) -> int:

@@ -276,3 +276,74 @@ def test_an_engine_that_trains_one_at_a_time_claims_one_at_a_time(database: Data
     assert [trial["state"] for trial in trial_rows(database, study_id)] == ["completed"] * 2
     first, second = fit_rows(database, study_id)
     assert first["finished_at"] <= second["started_at"]
+
+
+def of_two_widths(database: Database, widths: list[int]) -> str:
+    """A study with a queued trial of each width, and so of two programs."""
+    row = new_study(
+        database,
+        {
+            **DOCUMENT,
+            "model": {"kind": "mlp", "width": {"choices": [8, 16]}, "depth": 1},
+            "training": {"epochs": 1, "batch_size": 64},
+            "budget": {"trials": len(widths)},
+        },
+        bundled("wine"),
+    )
+    settings = [{"dropout.gate": False, "model.width": width} for width in widths]
+    queue_trials(database, row.id, StudyDefinition.from_json(row.definition), settings)
+    return row.id
+
+
+@pytest.fixture
+def one_lane(workshop: Workshop) -> Workshop:
+    """A workshop that trains one fit at a time, and whose slices are over at once."""
+    return replace(workshop, options=replace(workshop.options, lanes=1), slice_seconds=0.0)
+
+
+def test_programs_of_a_study_share_a_worker_by_turns(database: Database, one_lane: Workshop) -> None:
+    """Where a run kept to its program as long as it found fits, the third trial would be trained before the second."""
+    study_id = of_two_widths(database, [8, 16, 8, 16])
+    for _ in range(4):
+        work_on(study_id, one_lane)
+    ended = [fit["finished_at"] for fit in fit_rows(database, study_id)]
+    assert None not in ended
+    assert ended == sorted(ended)
+    assert len(run_rows(database, study_id)) == 4
+
+
+def test_a_run_keeps_to_its_program_while_that_is_next(database: Database, one_lane: Workshop) -> None:
+    study_id = of_two_widths(database, [8, 8, 16])
+    work_on(study_id, one_lane)
+    assert [fit["state"] for fit in fit_rows(database, study_id)] == ["completed", "completed", "queued"]
+
+
+def test_studies_share_a_worker_by_turns(database: Database, one_lane: Workshop) -> None:
+    first, second = (of_two_widths(database, [8, 8]) for _ in range(2))
+    work_on(first, one_lane)
+    assert [fit["state"] for fit in fit_rows(database, first)] == ["completed", "queued"]
+    for study_id in (second, first, second):
+        work_on(study_id, one_lane)
+    assert [state_of_study(database, study_id) for study_id in (first, second)] == ["completed"] * 2
+
+
+def test_a_study_in_tf32_is_left_queued_by_a_processor(database: Database, workshop: Workshop) -> None:
+    study_id = queued_study(database, bundled("wine"), resources={"precision": "tf32"})
+    work_on(study_id, workshop)
+    assert run_rows(database, study_id) == []
+    assert study_row_of(database, study_id).waiting == (
+        "only a GPU multiplies in tf32, and no worker that can has come yet"
+    )
+
+
+def test_a_study_in_bfloat16_is_trained_by_a_processor(database: Database, workshop: Workshop) -> None:
+    exact, coarse = (
+        queued_study(database, bundled("wine"), resources={"precision": precision})
+        for precision in ("float32", "bfloat16")
+    )
+    for study_id in (exact, coarse):
+        work_on(study_id, workshop)
+    assert [trial["state"] for trial in trial_rows(database, coarse)] == ["completed"] * 2
+    losses = [[row["train_loss"] for row in report_rows(database, study_id)] for study_id in (exact, coarse)]
+    assert losses[0] != losses[1]
+    assert losses[0] == pytest.approx(losses[1], rel=0.1)

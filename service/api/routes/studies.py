@@ -82,7 +82,13 @@ def submit(
     validate_only: Annotated[bool, Query(description="Check and resolve it, and store nothing.")] = False,
     idempotency_key: IdempotencyKey = None,
 ) -> Any:
-    """Submit a study, which begins at once; or, with `validate_only`, learn what it would be."""
+    """Submit a study, which begins at once; or, with `validate_only`, learn what it would be.
+
+    `resources.precision` is that of the products in layers; weights, moments and losses are float32 in each. `float32`,
+    the default, multiplies exactly on every device. `tf32`, on GPUs only, and `bfloat16` are coarser: a fit is as
+    independent of the others as in float32, but takes another course than in another precision, so that scores can be
+    compared within the study alone. A worker that cannot multiply so leaves the trials queued, and `waiting` says so.
+    """
     if validate_only:
         response.status_code = 200
         return _validated(here, definition)

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 import torch
+from simulated_graphs import RepeatingRecorder
 from torch._dynamo.utils import counters
 from torch._inductor import config as code_settings
 from training_runs import EVERY_KIND, Run, digits_program, digits_split, trained
@@ -13,6 +14,7 @@ from regcore.architectures.mlp import Mlp
 from regcore.lanes import Diverged, Fit, Lanes, Program
 from regcore.lanes.compiling import check_compiler, compiled_graph
 from regcore.lanes.errors import CannotCompile
+from regcore.lanes.graphs import Replaying
 from regcore.lanes.randomness import fold, uniform
 from regcore.regularizers import kinds
 
@@ -57,6 +59,14 @@ def compiled() -> Run:
 def test_compiled_lanes_are_equal_to_the_bit_in_any_company(compiled: Run, lanes: int) -> None:
     """Refilled, alone with a silent neighbour, and all at once."""
     assert_equal_to_the_bit(trained(few(), fits(), lanes=lanes, engine="compiled"), compiled)
+
+
+def test_compiled_lanes_that_are_replayed_are_equal_to_the_bit(compiled: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three lanes and then two, recorded in a bucket each, as on a GPU."""
+    recorder = RepeatingRecorder()
+    monkeypatch.setattr("regcore.lanes.lanes.on_device", lambda engine, device: Replaying(engine, recorder))
+    assert_equal_to_the_bit(trained(few(), fits(), lanes=3, engine="compiled"), compiled)
+    assert recorder.recordings == 2
 
 
 def test_the_order_of_compiled_lanes_is_irrelevant(compiled: Run) -> None:

@@ -8,6 +8,8 @@ from regcore.lanes import Diverged, Fit
 from regcore.network import Architecture
 from regcore.regularizers import kinds
 
+pytestmark = pytest.mark.usefixtures("on_each_device")
+
 TEN = range(10)
 LEARNING_RATE = "training.optimizer.learning_rate"
 

@@ -6,6 +6,8 @@ from regcore.regularizers import find, kinds
 from regcore.testing import CHECKS, settings_of
 from regcore.testing.trainings import fit_of, ordinary, trained
 
+pytestmark = pytest.mark.usefixtures("on_each_device")
+
 EVERY = [(kind, inputs) for kind in kinds() for inputs in find(kind).inputs]
 
 

@@ -58,6 +58,8 @@ def test_a_value_that_changes_shapes_changes_the_program(parse: Any) -> None:
         {"training": {"batch_size": 32, "epochs": {"low": 5, "high": 50}, "schedule": {"kind": "cosine"}}},
         {"training": {"batch_size": 32, "epochs": {"low": 5, "high": 50}, "optimizer": {"kind": "sgd"}}},
         {"split": {"validation": 0.1}},
+        {"resources": {"precision": "bfloat16"}},
+        {"resources": {"precision": "tf32"}},
         {"regularizers": [*STUDY["regularizers"], {"kind": "early_stopping"}]},
     ],
 )

@@ -156,6 +156,7 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"dataset": {"path": "train.csv", "target": "y"}}, "/dataset", "wrong_type"),
     ({"dataset": 3}, "/dataset", "wrong_type"),
     # What does not go together.
+    ({"resources": {"device": "cpu", "precision": "tf32"}}, "/resources/precision", "conflict"),
     ({"regularizers": [{"kind": "l1"}, {"kind": "l1"}]}, "/regularizers/1/kind", "duplicate"),
     ({"objective": {}, "objectives": [{"metric": "accuracy"}]}, "/objectives", "conflict"),
     ({"objective": {"metric": "rmse"}}, "/objective/metric", "metric_does_not_fit"),

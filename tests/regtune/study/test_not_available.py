@@ -30,7 +30,7 @@ LATER: list[tuple[dict[str, Any], str]] = [
     ({"stagnation": {"trials": 30}}, "/stagnation"),
     ({"budget": {"cost": 3}}, "/budget/cost"),
     ({"regularizers": "cocktail"}, "/regularizers"),
-    ({"resources": {"precision": "bfloat16"}}, "/resources/precision"),
+    *(({"resources": {"precision": precision}}, "/resources/precision") for precision in ("float16", "float64")),
     *(
         ({"objective": {"metric": metric}}, "/objective/metric")
         for metric in ("gap_accuracy", "sparsity", "parameters")

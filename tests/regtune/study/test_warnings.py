@@ -105,3 +105,18 @@ def test_of_many_rare_classes_only_a_few_are_listed(catalog: Any) -> None:
     document = {"dataset": "x", "regularizers": [STOPPING]}
     (told,) = parse_study(document, catalog, {"x": rare}.get, lambda: ["x"]).warnings
     assert '"4" (1) and 395 more; ' in told
+
+
+def test_products_that_are_coarser_are_pointed_out(parse: Any) -> None:
+    (told,) = warnings(parse, regularizers=[STOPPING], training={"batch_size": 32}, resources={"precision": "bfloat16"})
+    assert told.startswith("products in bfloat16 are coarser than in float32")
+
+
+def test_a_precision_that_only_gpus_have_is_pointed_out(parse: Any) -> None:
+    anywhere, coarse = warnings(
+        parse, regularizers=[STOPPING], training={"batch_size": 32}, resources={"precision": "tf32"}
+    )
+    assert anywhere == "only GPUs multiply in tf32: workers on a processor leave this study's trials queued"
+    assert coarse.startswith("products in tf32 are coarser")
+    on_gpus = {"precision": "tf32", "device": "cuda"}
+    assert warnings(parse, regularizers=[STOPPING], training={"batch_size": 32}, resources=on_gpus) == (coarse,)

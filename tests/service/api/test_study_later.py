@@ -52,7 +52,7 @@ LATER: list[tuple[dict[str, Any], str]] = [
     ({"stagnation": {"trials": 50}}, "/stagnation"),
     ({"confirm": {"top": 3, "seeds": 10}}, "/confirm"),
     ({"warm_start": ["01J00000000000000000000000"]}, "/warm_start"),
-    ({"resources": {"precision": "bfloat16"}}, "/resources/precision"),
+    ({"resources": {"precision": "float16"}}, "/resources/precision"),
 ]
 
 
