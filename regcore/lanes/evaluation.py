@@ -21,6 +21,13 @@ from regcore.sites import Parameters, State, WeightAverage
 ROWS_AT_ONCE = 1024
 """Rows of one pass of evaluation: constant, because a row's result may depend on how many it shares a product with."""
 
+_SCORED_BYTES = 8 * 2**20
+
+
+def lanes_at_once(rows: int, outputs: int) -> int:
+    """How many lanes are scored at once, whose logits on so many rows metrics hold several times over."""
+    return max(1, _SCORED_BYTES // (4 * rows * outputs))
+
 
 class Evaluated(NamedTuple):
     """What evaluation needs of a lane: parameters, state, and averages of the parameters by kind."""
@@ -58,7 +65,7 @@ class Evaluation:
     def losses(self, logits: Tensor, rows: Rows) -> Tensor:
         """The data losses `[K]`, without any term or rule of training."""
         of_rows = squared_error if self.program.task == "regression" else soft_cross_entropy
-        return of_rows(logits, rows.targets).mean(-1)
+        return torch.cat([of_rows(some, rows.targets).mean(-1) for some in _few_at_once(logits)])
 
     def metrics(self, lanes: Evaluated, settings: LaneSettings, rows: Rows) -> Mapping[str, Tensor]:
         """Every metric of the task on the rows, `[K]` each, regressions in the target's own units."""
@@ -79,6 +86,10 @@ class Evaluation:
         return self._metrics(logits, rows, wanted)
 
     def _metrics(self, logits: Tensor, rows: Rows, wanted: Mapping[str, Metric]) -> Mapping[str, Tensor]:
+        columns = [self._metrics_of_few(some, rows, wanted) for some in _few_at_once(logits)]
+        return {name: torch.cat([column[name] for column in columns]) for name in wanted}
+
+    def _metrics_of_few(self, logits: Tensor, rows: Rows, wanted: Mapping[str, Metric]) -> dict[str, Tensor]:
         targets = rows.targets
         if self.program.task == "regression":
             # The mean is left out: no metric depends on it, and beside a large one differences would be lost.
@@ -105,3 +116,8 @@ class Evaluation:
     def _forward(self, parameters: Parameters, state: State, kinds: Kinds, rows: Tensor) -> Tensor:
         network = LaneNetwork(kinds, parameters, state, self.layout, keys=None)
         return self.program.architecture.forward(network, rows, self.program.outputs)
+
+
+def _few_at_once(logits: Tensor) -> tuple[Tensor, ...]:
+    """The logits `[K, N, C]` of a few lanes after the other."""
+    return torch.split(logits, lanes_at_once(*logits.shape[1:]))

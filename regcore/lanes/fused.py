@@ -11,7 +11,7 @@ from torch import Tensor
 from regcore.lanes import stacking
 from regcore.lanes.building import build
 from regcore.lanes.engines import Engine
-from regcore.lanes.evaluation import Evaluated, Evaluation, Rows
+from regcore.lanes.evaluation import Evaluated, Evaluation, Rows, lanes_at_once
 from regcore.lanes.kinds import Kinds, kinds_of_lane
 from regcore.lanes.network import Layout
 from regcore.lanes.program import Fit, Program
@@ -64,6 +64,8 @@ class FusedProgram:
         self._step = Step(program.architecture, self._layout, program.outputs, program.task == "regression")
         self._train = engine.advancing(self._one_lane, own=6)
         self.evaluation = Evaluation(program, self._layout, engine)
+        # How many lanes are scored at once on the training rows, as they end.
+        self.lanes_at_once = lanes_at_once(len(self.train_rows.inputs), program.outputs)
 
     def start(self, fit: Fit) -> FusedLanes:
         """One lane (without the lane axis) as the fit begins, on the CPU."""
