@@ -9,10 +9,12 @@ from typing import TypeVar
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from regtune.budget import StopReason
 from service.store.claims import ClaimedFit, Engine, ProgramRow, claim, claimable_studies, program_of_run
 from service.store.database import Database
 from service.store.endings import stop_study
 from service.store.errors import StudyEnded
+from service.store.lane_caps import lower_lane_cap
 from service.store.programs import bind_engine
 from service.store.runs import Run
 from service.store.ticks import Tick, TickAnswer, record_tick
@@ -53,10 +55,14 @@ class RunLedger:
         """Whether another study has fits that a worker could take."""
         return any(study_id != self._run.study_id for study_id in claimable_studies(self._database, limit=2))
 
-    def give_up_study(self) -> None:
-        """Ends the study because of its data: no fit of it can be trained."""
+    def lower_lanes(self, cap: int) -> None:
+        """Notes that this worker can hold `cap` lanes of the program, and not as many as it tried."""
+        self._patiently(lambda: lower_lane_cap(self._database, self._run, cap))
+
+    def give_up_study(self, reason: StopReason, why: str) -> None:
+        """Ends the study: no fit of it can be trained, and `why` says so to its user."""
         try:
-            stop_study(self._database, self._run.study_id, "now", "dataset_failed")
+            self._patiently(lambda: stop_study(self._database, self._run.study_id, "now", reason, why))
         except StudyEnded:
             _log.info("study %s has ended already", self._run.study_id)
 
