@@ -1,4 +1,4 @@
-"""The engine of a run: the one to which its program is bound, or else the one that this worker chooses and binds."""
+"""How a run trains: by the engine to which its program is bound, or else one chosen here, and how many fits at once."""
 
 from __future__ import annotations
 
@@ -7,16 +7,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import torch
+
 from regcore.data import Split
 from regcore.lanes import Lanes, Program
 from regcore.lanes.choice import Work, choose, choose_uncompiled, most_lanes, work_of
 from regcore.lanes.engines import EngineName
 from regcore.lanes.errors import CannotCompile
+from regcore.lanes.memory import Need, need_of
 from regtune.study import StudyDefinition
 from regtune.study.definition import ends
-from worker.options import WorkerOptions
+from worker.room import Room
 
 _log = logging.getLogger(__name__)
+
+# An engine for many lanes needs room for two at least.
+_UNBOUND: tuple[EngineName, ...] = ("eager", "alone")
 
 Bind = Callable[[EngineName, str, str | None], EngineName]
 """Binds an engine for a reason, with a warning for the study or none; gives the engine that is bound."""
@@ -24,6 +30,25 @@ Bind = Callable[[EngineName, str, str | None], EngineName]
 
 class EngineMissing(Exception):
     """The program is bound to an engine that this worker does not have; the message is for the study's user."""
+
+
+class DoesNotFit(Exception):
+    """Not even one fit of the program has room in this worker's memory; the message is for the study's user."""
+
+    def __init__(self, needed: int, had: int, device: str) -> None:
+        super().__init__(
+            f"one fit needs {needed} bytes of memory ({needed / 1e9:.2f} GB), and {had} ({had / 1e9:.2f} GB) are free "
+            f"on {device}: a narrower network, smaller batches or a device with more memory may do"
+        )
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a run trains on: the torch device, how many fits at once at most, and the memory that is free for them."""
+
+    device: str
+    lanes: int
+    room: Room
 
 
 @dataclass(frozen=True)
@@ -38,27 +63,33 @@ def plan_of(
     make_program: Callable[[], Program],
     split: Split,
     definition: StudyDefinition,
-    options: WorkerOptions,
+    limits: Limits,
     bound: EngineName | None,
     bind: Bind,
 ) -> Plan:
     """The plan of a run; compiles, where the engine does, which takes up to a minute.
 
     Raises:
+        DoesNotFit: this worker has no memory for even one fit.
         EngineMissing: the program is bound to the compiled engine, and there is no compiler here.
     """
 
     def make_lanes(lanes: int, engine: EngineName) -> Lanes:
-        return Lanes(make_program(), split, options.device, lanes, engine)
+        return Lanes(make_program(), split, limits.device, lanes, engine)
 
+    # First: what does not fit cannot be built either.
+    room = _lanes_by_memory(make_program, split, limits, bound)
     try:
-        work = _work(make_program(), split, definition, options.device)
+        work = _work(make_program(), split, definition, limits.device)
     except Exception as error:
         _log.warning("a program cannot be built: %r", error)
         # Its fits will say why, each of them, when their crew trains.
-        return Plan(partial(make_lanes, options.lanes, "eager"), options.lanes)
-    lanes = min(options.lanes, most_lanes(work) or options.lanes)
-    engine = bound or bind(*_choice(work, partial(make_lanes, lanes, "compiled")))
+        return Plan(partial(make_lanes, limits.lanes, "eager"), limits.lanes)
+    lanes = min(limits.lanes, room.lanes, most_lanes(work) or limits.lanes)
+    if room.only_alone:
+        engine = bound or bind("alone", "memory holds one fit at a time", None)
+    else:
+        engine = bound or bind(*_choice(work, partial(make_lanes, lanes, "compiled")))
     if engine == "compiled":
         try:
             make_lanes(lanes, engine)
@@ -66,6 +97,38 @@ def plan_of(
             wanted = "it is trained by compiled code, and no worker that can compile has come yet"
             raise EngineMissing(f"{wanted}: {error}") from error
     return Plan(partial(make_lanes, lanes, engine), 1 if engine == "alone" else lanes)
+
+
+@dataclass(frozen=True)
+class _Fitting:
+    """How many fits memory holds at once; with `only_alone` one, and that by the engine that trains fits alone."""
+
+    lanes: int
+    only_alone: bool = False
+
+
+def _lanes_by_memory(
+    make_program: Callable[[], Program], split: Split, limits: Limits, bound: EngineName | None
+) -> _Fitting:
+    room = limits.room
+    needs = {engine: _need(make_program, split, engine, limits.device) for engine in ((bound,) if bound else _UNBOUND)}
+    for engine, need in needs.items():
+        if need is None or room.free is None or room.share is None:
+            return _Fitting(limits.lanes)
+        if need.bytes(1) <= room.free:
+            # Others may leave us less than one fit takes, and give it back soon: one is tried.
+            return _Fitting(max(1, need.most_fits(room.share)), only_alone=engine == "alone")
+    needed = min(need.bytes(1) for need in needs.values() if need is not None)
+    raise DoesNotFit(needed, room.free or 0, limits.device)
+
+
+def _need(make_program: Callable[[], Program], split: Split, engine: EngineName, device: str) -> Need | None:
+    """What a program takes; None where it cannot be rehearsed, as where a network looks at its numbers."""
+    try:
+        return need_of(make_program(), split, engine, torch.device(device))
+    except Exception as error:
+        _log.warning("nobody can tell how much memory a program takes: %r", error)
+        return None
 
 
 def _choice(work: Work, compile_now: Callable[[], object]) -> tuple[EngineName, str, str | None]:

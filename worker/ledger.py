@@ -9,11 +9,13 @@ from typing import TypeVar
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from regtune.budget import StopReason
 from regtune.pruning.peers import Comparison
 from service.store.claims import ClaimedFit, Engine, ProgramRow, claim, others_wait, program_of_run
 from service.store.database import Database
 from service.store.endings import stop_study
 from service.store.errors import StudyEnded
+from service.store.lane_caps import lower_lane_cap
 from service.store.peers import PeerNews, peer_news
 from service.store.programs import bind_engine
 from service.store.runs import Run
@@ -60,10 +62,14 @@ class RunLedger:
         """Whether another study, or another program of this one, has fits that a worker could take."""
         return others_wait(self._database, self._run)
 
-    def give_up_study(self) -> None:
-        """Ends the study because of its data: no fit of it can be trained."""
+    def lower_lanes(self, cap: int) -> None:
+        """Notes that this worker can hold `cap` lanes of the program, and not as many as it tried."""
+        self._patiently(lambda: lower_lane_cap(self._database, self._run, cap))
+
+    def give_up_study(self, reason: StopReason, why: str) -> None:
+        """Ends the study: no fit of it can be trained, and `why` says so to its user."""
         try:
-            stop_study(self._database, self._run.study_id, "now", "dataset_failed")
+            self._patiently(lambda: stop_study(self._database, self._run.study_id, "now", reason, why))
         except StudyEnded:
             _log.info("study %s has ended already", self._run.study_id)
 
@@ -83,22 +89,20 @@ class RunLedger:
             time.sleep(_PAUSE_SECONDS)
 
 
-class PeerReadingLedger:
+class PeerReadingLedger(RunLedger):
     """The ledger of a run whose study cuts trials: beside each tick that it writes, it reads what the others reported.
 
     Both are done while the next epoch trains.
     """
 
-    def __init__(self, ledger: RunLedger, pruning: Pruning) -> None:
-        self._ledger = ledger
+    def __init__(
+        self, database: Database, run: Run, check: Callable[[], None], patience_seconds: float, pruning: Pruning
+    ) -> None:
+        super().__init__(database, run, check, patience_seconds)
         self._pruning = pruning
-
-    def claim(self, count: int) -> tuple[ClaimedFit, ...]:
-        """At most `count` queued fits, which are the run's from now on."""
-        return self._ledger.claim(count)
 
     def record(self, tick: Tick) -> TickAnswer:
         """Writes a tick, and reads on."""
-        answer = self._ledger.record(tick)
-        self._pruning.read_on(self._ledger)
+        answer = super().record(tick)
+        self._pruning.read_on(self)
         return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 
 from regcore.lanes import Diverged, EndOfFit, EpochOfLane, Finished
+from regtune.budget import StopReason
 from service.store.claims import ClaimedFit
 from service.store.outcomes import Completed, Failed, FitEnded, StopBy
 from service.store.reports import EpochReport
@@ -51,9 +52,9 @@ def fit_failed(claimed: ClaimedFit, error: BaseException) -> FitEnded:
     return FitEnded(claimed.id, claimed.attempt, failed)
 
 
-def dataset_failed(claimed: ClaimedFit, error: Exception) -> FitEnded:
-    """A fit whose data could not be used."""
-    return FitEnded(claimed.id, claimed.attempt, Failed("dataset_failed", str(error)))
+def fit_given_up(claimed: ClaimedFit, reason: StopReason, message: str) -> FitEnded:
+    """A fit with which its study was given up, as where its data cannot be used."""
+    return FitEnded(claimed.id, claimed.attempt, Failed(reason, message))
 
 
 def _completed(outcome: Finished, by: StopBy, reason: str) -> Completed:

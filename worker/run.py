@@ -12,6 +12,7 @@ from functools import partial
 import torch
 from sqlalchemy.exc import OperationalError
 
+from regtune.budget import StopReason
 from regtune.pruning.pruner import cross_trial_pruner
 from regtune.study import StudyDefinition
 from regtune.study.definition import ends
@@ -21,13 +22,15 @@ from service.store.runs import Run, open_run, release, renew
 from service.store.studies import set_waiting
 from service.store.study_rows import progress, study_definition
 from service.store.ticks import Tick
+from service.store.workers import list_workers
 from worker.crew import Crew
-from worker.engine import EngineMissing, plan_of
+from worker.engine import DoesNotFit, EngineMissing, Limits, plan_of
 from worker.ledger import PeerReadingLedger, RunLedger
 from worker.plan import facts_for, fit_for, program_for
 from worker.pruning import Pruning
 from worker.renewal import LeaseNotRenewed, Renewal
-from worker.reports import dataset_failed
+from worker.reports import fit_given_up
+from worker.room import Room
 from worker.splits import DatasetUnusable
 from worker.suitability import what_is_missing
 from worker.training import Terms, Training
@@ -86,31 +89,33 @@ def _is_suited(study_id: str, workshop: Workshop) -> bool:
 
 
 def _train(run: Run, workshop: Workshop, renewal: Renewal) -> None:
-    ledger = RunLedger(workshop.database, run, renewal.check, workshop.lease_seconds)
+    of_run = (workshop.database, run, renewal.check, workshop.lease_seconds)
+    ledger = RunLedger(*of_run)
     # The first fit says which program it is, and with it how many fits are to train at once.
     claimed = ledger.claim(1)
     if not claimed:
         return
     row = ledger.program()
     definition, facts = StudyDefinition.from_json(row.study_definition), facts_for(row, workshop.catalog)
+    make_program, limits = partial(program_for, row, definition, facts), _limits(workshop, row.lane_cap)
     try:
         split = workshop.splits.of(definition, facts, row.dataset)
+        plan = plan_of(make_program, split, definition, limits, row.engine, ledger.bind)
     except DatasetUnusable as error:
-        _give_up(run, ledger, claimed, error)
+        _give_up(run, ledger, claimed, "dataset_failed", error)
         return
-
-    plan = plan_of(
-        partial(program_for, row, definition, facts), split, definition, workshop.options, row.engine, ledger.bind
-    )
+    except DoesNotFit as error:
+        _give_up(run, ledger, claimed, "does_not_fit", error)
+        return
     claimed += ledger.claim(plan.lanes - 1)
     terms = Terms(plan.lanes, workshop.slice_seconds, ledger.others_wait, workshop.leave, renewal.check)
     pruning = _pruning_of(run.study_id, definition, workshop)
     if pruning is None:
         Training(ledger, Crew(plan.make_lanes, partial(fit_for, definition)), terms).run(claimed)
-        return
-    pruning.read_on(ledger)
-    crew = Crew(plan.make_lanes, partial(fit_for, definition), pruning.cuts)
-    Training(PeerReadingLedger(ledger, pruning), crew, terms).run(claimed)
+    else:
+        pruning.read_on(ledger)
+        crew = Crew(plan.make_lanes, partial(fit_for, definition), pruning.cuts)
+        Training(PeerReadingLedger(*of_run, pruning), crew, terms).run(claimed)
 
 
 def _pruning_of(study_id: str, definition: StudyDefinition, workshop: Workshop) -> Pruning | None:
@@ -125,9 +130,21 @@ def _pruning_of(study_id: str, definition: StudyDefinition, workshop: Workshop) 
     return known
 
 
-def _give_up(run: Run, ledger: RunLedger, claimed: tuple[ClaimedFit, ...], error: DatasetUnusable) -> None:
+def _limits(workshop: Workshop, lane_cap: int | None) -> Limits:
+    options = workshop.options
+    with workshop.database.read() as connection:
+        living = list_workers(connection, workshop.lease_seconds)
+    places = [(worker.host, worker.device) for worker in living if worker.id == options.worker_id]
+    sharing = [worker for worker in living if (worker.host, worker.device) in places]
+    room = Room(workshop.free_bytes(options.device), len(sharing))
+    return Limits(options.device, min(options.lanes, lane_cap or options.lanes), room)
+
+
+def _give_up(
+    run: Run, ledger: RunLedger, claimed: tuple[ClaimedFit, ...], reason: StopReason, error: Exception
+) -> None:
     """Fails the fit at hand with the reason, and ends the study: no other fit of it could be trained either."""
     _log.error("study %s: %s", run.study_id, error)
-    # First the study, so that its reason is the data, and not the failures that follow from it.
-    ledger.give_up_study()
-    ledger.record(Tick(1, (), tuple(dataset_failed(fit, error) for fit in claimed), 0.0))
+    # First the study, so that this is its reason, and not the failures that follow from it.
+    ledger.give_up_study(reason, str(error))
+    ledger.record(Tick(1, (), tuple(fit_given_up(fit, reason, str(error)) for fit in claimed), 0.0))

@@ -10,12 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from regcore.lanes.out_of_memory import is_out_of_memory
+from regtune.budget import StopReason
 from service.store.claims import ClaimedFit
 from service.store.outcomes import FitEnded
 from service.store.reports import EpochReport
 from service.store.ticks import Tick, TickAnswer
 from worker.crew import Crew
-from worker.reports import fit_failed
+from worker.reports import fit_failed, fit_given_up
 from worker.writer import TickWriter
 
 _log = logging.getLogger(__name__)
@@ -28,11 +30,15 @@ _SLICE_LOOK_SECONDS = 1.0
 
 
 class Ledger(Protocol):
-    """What the loop needs of a run's rows; both raise LeaseLost when the run is not ours any more."""
+    """What the loop needs of a run's rows; all of it raises LeaseLost when the run is not ours any more."""
 
     def claim(self, count: int) -> tuple[ClaimedFit, ...]: ...
 
     def record(self, tick: Tick) -> TickAnswer: ...
+
+    def lower_lanes(self, cap: int) -> None: ...
+
+    def give_up_study(self, reason: StopReason, why: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,10 @@ class Training:
         self._crew = crew
         self._terms = terms
         self._writer = TickWriter(ledger.record)
+        self._most_lanes = terms.lanes
         self._lanes = terms.lanes
+        # Fits of a crew that ran out of memory: they begin again, in smaller crews.
+        self._waiting: deque[ClaimedFit] = deque()
         # Groups of which one broke up a crew: each is trained apart, halved until the fit that raises stands alone.
         self._suspects: deque[tuple[ClaimedFit, ...]] = deque()
         self._unsent: list[FitEnded] = []
@@ -96,7 +105,10 @@ class Training:
         try:
             epoch = self._crew.advance(CHUNK_SECONDS)
         except Exception as error:
-            self._break_up(error)
+            if is_out_of_memory(error):
+                self._make_room(error)
+            else:
+                self._break_up(error)
             return
         self._device_seconds += time.monotonic() - began
         if epoch is None:
@@ -117,7 +129,9 @@ class Training:
         free = self._lanes - len(self._crew.members)
         if self._suspects or free <= 0 or self._takes_no_more():
             return
-        if at_once or time.monotonic() >= self._claim_again_at:
+        if self._waiting:
+            self._enter(self._first_waiting(free))
+        elif at_once or time.monotonic() >= self._claim_again_at:
             self._enter(self._ledger.claim(free))
             self._claim_again_at = time.monotonic() + _CLAIM_PAUSE_SECONDS
 
@@ -125,6 +139,8 @@ class Training:
         """The fits for the next crew; none when the run is over. Lingers for those that are about to be queued."""
         if self._suspects and not self._leaving():
             return self._suspects.popleft()
+        if self._waiting and not self._takes_no_more():
+            return self._first_waiting(self._lanes)
         deadline = time.monotonic() + LINGER_SECONDS
         while not self._takes_no_more():
             fits = self._ledger.claim(self._lanes)
@@ -135,12 +151,31 @@ class Training:
             self._terms.check()
         return ()
 
+    def _first_waiting(self, count: int) -> tuple[ClaimedFit, ...]:
+        return tuple(self._waiting.popleft() for _ in range(min(count, len(self._waiting))))
+
+    def _make_room(self, error: Exception) -> None:
+        """Lets the fits begin again, half as many at once from now on; one that has no room alone ends the study."""
+        fits = self._crew.break_up()
+        if len(fits) == 1:
+            why = f"one fit alone ran out of memory: {error}"
+            _log.error(why)
+            self._terms.check()
+            # First the study, so that this is its reason, and not the failures that follow from it.
+            self._ledger.give_up_study("does_not_fit", why)
+            self._unsent.append(fit_given_up(fits[0], "does_not_fit", why))
+            return
+        self._most_lanes = self._lanes = min(self._most_lanes, len(fits) // 2)
+        _log.warning("%d fits ran out of memory: from now on %d at once: %s", len(fits), self._most_lanes, error)
+        self._ledger.lower_lanes(self._most_lanes)
+        self._waiting.extendleft(reversed(fits))
+
     def _break_up(self, error: Exception) -> None:
-        """Finds, by halving, the fit that raised; it alone fails. Out of memory ends the same way, in smaller crews."""
+        """Finds, by halving, the fit that raised; it alone fails."""
         fits = self._crew.break_up()
         if len(fits) == 1:
             self._unsent.append(fit_failed(fits[0], error))
-            self._lanes = self._terms.lanes
+            self._lanes = self._most_lanes
             return
         _log.warning("%d fits raised %r together: trying them in halves", len(fits), error)
         self._lanes = (len(fits) + 1) // 2
@@ -162,6 +197,7 @@ class Training:
             return
         self._drained |= answer.drain
         self._study_stops |= answer.stop_reason is not None
+        self._waiting = deque(fit for fit in self._waiting if fit.id not in answer.cancel)
         for fit_id in answer.cancel:
             ended = self._crew.cancel(fit_id, answer.stop_reason or "user")
             if ended is not None:

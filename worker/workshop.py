@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -12,6 +13,7 @@ from service.store.files import FileStore
 from service.store.settings import Settings
 from worker.options import WorkerOptions
 from worker.pruning import Pruning
+from worker.room import free_bytes
 from worker.splits import Splits
 
 
@@ -19,8 +21,9 @@ from worker.splits import Splits
 class Workshop:
     """One training process; `leave` is set when it must end its run at the next chunk.
 
-    `unsuited` says of studies that this process found it cannot train, by id, what it lacks for them; `pruning` holds
-    what it knows of the trials of the studies with a cross-trial pruner that it trained last.
+    `free_bytes` tells how much memory is free on a device. `unsuited` says of studies that this process found it
+    cannot train, by id, what it lacks for them; `pruning` holds what it knows of the trials of the studies with a
+    cross-trial pruner that it trained last.
     """
 
     database: Database
@@ -29,6 +32,7 @@ class Workshop:
     options: WorkerOptions
     lease_seconds: float
     slice_seconds: float
+    free_bytes: Callable[[str], int | None] = free_bytes
     leave: threading.Event = field(default_factory=threading.Event)
     unsuited: dict[str, str] = field(default_factory=dict)
     pruning: dict[str, Pruning] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -31,6 +31,13 @@ from regcore.sites import Parameters, State, WeightAverage
 
 ROWS_AT_ONCE = 1024
 """Rows of one pass of evaluation: constant, because a row's result may depend on how many it shares a product with."""
+
+_RANKED_BYTES = 8 * 2**20
+
+
+def lanes_at_once(rows: int, outputs: int) -> int:
+    """How many lanes are ranked at once, whose logits on so many rows that takes several times over."""
+    return max(1, _RANKED_BYTES // (4 * rows * outputs))
 
 
 class Evaluated(NamedTuple):
@@ -77,12 +84,10 @@ class Evaluation:
 
         Errors of a regression are in the target's own units, its losses in units of the standardized target.
         """
+        ranking = [name for name in RANKING if name in wanted]
         tallies: list[Tally] = []
         logits: list[Tensor] = []
-        ranking = [name for name in RANKING if name in wanted]
-        chunks = (torch.split(tensor, ROWS_AT_ONCE) for tensor in (rows.inputs, rows.targets))
-        for inputs, targets in zip(*chunks, strict=True):
-            tally, outputs = self._evaluated(lanes, settings.values, settings.masks, inputs, targets)
+        for tally, outputs in self.chunks(lanes, settings, rows):
             tallies.append(tally)
             if ranking:
                 logits.append(outputs)
@@ -91,8 +96,15 @@ class Evaluation:
             name: self._in_units(name, rows) * self._of_sums[name](sums) for name in self._of_sums if name in wanted
         }
         for name in ranking:
-            metrics[name] = stacking.on_host(RANKING[name](torch.cat(logits, dim=1), rows.targets))
+            few = torch.split(torch.cat(logits, dim=1), lanes_at_once(len(rows.targets), self.program.outputs))
+            metrics[name] = stacking.on_host(torch.cat([RANKING[name](some, rows.targets) for some in few]))
         return Measured(loss(sums), metrics)
+
+    def chunks(self, lanes: Evaluated, settings: LaneSettings, rows: Rows) -> Iterator[tuple[Tally, Tensor]]:
+        """Of a chunk of rows after the other what they add up to, and the logits `[K, N, C]` of K lanes on them."""
+        chunks = (torch.split(tensor, ROWS_AT_ONCE) for tensor in (rows.inputs, rows.targets))
+        for inputs, targets in zip(*chunks, strict=True):
+            yield self._evaluated(lanes, settings.values, settings.masks, inputs, targets)
 
     def _in_units(self, name: str, rows: Rows) -> float:
         return rows.target_scale if name in IN_UNITS_OF_THE_TARGET else 1.0
@@ -125,6 +137,6 @@ class Evaluation:
         return self.program.architecture.forward(network, rows, self.program.outputs)
 
 
-def _added_up(tallies: Collection[Tally]) -> Sums:
+def _added_up(tallies: Sequence[Tally]) -> Sums:
     """The sums over all chunks of rows, on the host and in double precision."""
-    return {name: sum(stacking.on_host(tally[name]) for tally in tallies) for name in next(iter(tallies))}  # type: ignore[misc]
+    return {name: stacking.on_host(torch.stack([tally[name] for tally in tallies])).sum(0) for name in tallies[0]}

@@ -11,8 +11,9 @@ from torch import Tensor
 from regcore.lanes import stacking
 from regcore.lanes.building import build
 from regcore.lanes.engines import Engine, in_precision
-from regcore.lanes.evaluation import Evaluated, Evaluation, Rows
+from regcore.lanes.evaluation import Evaluated, Evaluation, Rows, lanes_at_once
 from regcore.lanes.kinds import Kinds, kinds_of_lane
+from regcore.lanes.metrics import RANKING
 from regcore.lanes.network import Keys, Layout
 from regcore.lanes.precision import factors_of
 from regcore.lanes.program import Fit, Program
@@ -67,6 +68,9 @@ class FusedProgram:
         self._train = engine.advancing(self._one_lane, own=6)
         self._advance = engine.repeated(self._advanced)
         self.evaluation = Evaluation(program, self._layout, engine)
+        # How many lanes end at once: all their rows that are ranked keep their logits meanwhile.
+        ranked = self.train_rows if program.objective in RANKING else self.validation_rows
+        self.lanes_at_once = lanes_at_once(len(ranked.inputs), program.outputs)
 
     def start(self, fits: Sequence[Fit]) -> FusedLanes:
         """Lanes as the fits begin, one each, on the CPU; a fit starts alike whoever starts with it."""

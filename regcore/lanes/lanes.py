@@ -211,8 +211,10 @@ class Lanes:
         return TickOfLanes(tuple(epochs), tuple(ended))
 
     def _finished(self, ending: Sequence[Ending]) -> list[Finished]:
-        if not ending:
-            return []
+        at_once = self._fused.lanes_at_once
+        return [one for start in range(0, len(ending), at_once) for one in self._few_finished(ending[start:][:at_once])]
+
+    def _few_finished(self, ending: Sequence[Ending]) -> list[Finished]:
         company = self._together()
         places = [end.place for end in ending]
         padded = places + places[:1] * max(0, self._engine.least_lanes - len(places))

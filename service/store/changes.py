@@ -106,6 +106,8 @@ _WRITE = (
     .where(studies.c.id == bindparam("study_id"))
     .values(version=bindparam("new_version"), **{name: bindparam(f"new_{name}") for name in _CARRIED})
 )
+_WARNINGS = select(studies.c.warnings).where(studies.c.id == bindparam("study_id"))
+_WARN = update(studies).where(studies.c.id == bindparam("of_study")).values(warnings=bindparam("new_warnings"))
 _EVENT = ("study_id", "version", "kind", "payload")
 # The id is drawn once the project's row is held, so that ids of a project commit in order.
 _INSERT_EVENT = insert(events).from_select(
@@ -149,6 +151,13 @@ def study_changed(
     )
     record_event(connection, study.project_id, event_kind, payload, study_id=study.id, version=changed.version)
     return changed
+
+
+def add_warning(connection: Connection, study: LockedStudy, warning: str) -> None:
+    """Adds to what the study's user should know, once; a change that `study_changed` is to make known."""
+    said: list[str] = connection.execute(_WARNINGS, {"study_id": study.id}).scalar_one()
+    if warning not in said:
+        connection.execute(_WARN, {"of_study": study.id, "new_warnings": [*said, warning]})
 
 
 def lock_project(connection: Connection, project_id: str) -> None:

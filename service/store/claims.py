@@ -15,7 +15,7 @@ from service.store.endings import is_ending_now, settle
 from service.store.errors import RunWithoutProgram
 from service.store.moves import move_fits, move_study, move_trials
 from service.store.runs import CLAIMABLE, Run, hold
-from service.store.tables import datasets, fits, programs, runs, studies, trials
+from service.store.tables import datasets, fits, lane_caps, programs, runs, studies, trials
 from service.store.terms import SUSPECT_LOSSES, affordable, another_program_is_first, terms_of
 from service.store.trials import Origin
 
@@ -48,7 +48,8 @@ class ClaimedFit:
 class ProgramRow:
     """What a run's lanes share: the study's definition and data, the program, and its engine if one is bound.
 
-    `dataset` is None for a bundled data set, which `dataset_id` names.
+    `dataset` is None for a bundled data set, which `dataset_id` names. `lane_cap` is how many lanes of the program the
+    run's worker can hold, where it has once held too many.
     """
 
     study_id: str
@@ -59,6 +60,7 @@ class ProgramRow:
     digest: str
     definition: dict[str, Any]
     engine: Engine | None
+    lane_cap: int | None
 
 
 _CANDIDATES = (
@@ -97,12 +99,17 @@ _PROGRAM = (
         programs.c.digest,
         programs.c.definition.label("program"),
         programs.c.engine,
+        lane_caps.c.cap,
         *(column.label(f"stored_{column.name}") for column in datasets.c),
     )
     .select_from(
         runs.join(studies, studies.c.id == runs.c.study_id)
         .join(programs, (programs.c.study_id == runs.c.study_id) & (programs.c.digest == runs.c.program_digest))
         .outerjoin(datasets, datasets.c.id == studies.c.dataset_id)
+        .outerjoin(
+            lane_caps,
+            (lane_caps.c.program_digest == runs.c.program_digest) & (lane_caps.c.worker_id == runs.c.worker_id),
+        )
     )
     .where(runs.c.id == bindparam("of_run"))
 )
@@ -199,6 +206,7 @@ def program_of_run(database: Database, run: Run) -> ProgramRow:
         digest=row["digest"],
         definition=row["program"],
         engine=row["engine"],
+        lane_cap=row["cap"],
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, exists, select
 
 from regtune.budget import StopReason, exhausted
 from regtune.states import STUDY_ENDED, StudyState
-from service.store.changes import LockedStudy, StopMode, lock_study, study_changed
+from service.store.changes import LockedStudy, StopMode, add_warning, lock_study, study_changed
 from service.store.database import Database
 from service.store.errors import StudyEnded
 from service.store.moves import move_fits, move_study, move_trials
@@ -36,8 +36,12 @@ class Ended:
     stop_reason: StopReason
 
 
-def stop_study(database: Database, study_id: str, mode: StopMode, reason: StopReason = "user") -> None:
+def stop_study(
+    database: Database, study_id: str, mode: StopMode, reason: StopReason = "user", why: str | None = None
+) -> None:
     """Stops a study. `drain` lets running trials end, `now` ends them at their next tick; what is queued is cancelled.
+
+    `why` is what its user should know of the reason; the study keeps it among its warnings.
 
     Stopping again changes nothing, except that `now` hurries a `drain`.
 
@@ -49,6 +53,8 @@ def stop_study(database: Database, study_id: str, mode: StopMode, reason: StopRe
         study = lock_study(connection, study_id)
         if study.state in STUDY_ENDED:
             raise StudyEnded(study_id, study.state)
+        if why is not None:
+            add_warning(connection, study, why)
         settle(connection, begin_stop(connection, study, mode, reason))
 
 

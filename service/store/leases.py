@@ -1,4 +1,8 @@
-"""The sweep: runs whose worker has not renewed their lease are taken back, with everything they trained."""
+"""The sweep: runs whose worker has not renewed their lease are taken back, with everything they trained.
+
+What killed it may have been too many lanes, as where a system is out of memory: a worker that comes back after it holds
+half as many lanes of that program.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from service.store.changes import lock_study
 from service.store.clock import now
 from service.store.database import Database
 from service.store.endings import settle
+from service.store.lane_caps import lower_cap_of_run
 from service.store.returns import Returned, give_back
 from service.store.tables import runs
 
@@ -51,5 +56,8 @@ def expire_leases(database: Database) -> list[ExpiredRun]:
                 continue
             study, returned = give_back(connection, study, run.id, lost=True)
             settle(connection, study)
+            held = len(returned.queued) + len(returned.failed)
+            if held > 1:
+                lower_cap_of_run(connection, run.id, held // 2)
         taken.append(ExpiredRun(run.id, run.study_id, run.worker_id, returned))
     return taken

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select, update
 
-from service.store.changes import lock_study, study_changed
+from service.store.changes import add_warning, lock_study, study_changed
 from service.store.claims import Engine
 from service.store.database import Database
 from service.store.errors import RunWithoutProgram
 from service.store.runs import Run, hold
-from service.store.tables import fits, programs, studies
+from service.store.tables import fits, programs
 
 _OF_PROGRAM = (programs.c.study_id == bindparam("of_study"), programs.c.digest == bindparam("of_digest"))
 _BIND = (
@@ -23,8 +23,6 @@ _BIND_FITS = (
     .values(engine=bindparam("new_engine"))
 )
 _BOUND = select(programs.c.engine).where(*_OF_PROGRAM)
-_WARNINGS = select(studies.c.warnings).where(studies.c.id == bindparam("of_study"))
-_WARN = update(studies).where(studies.c.id == bindparam("of_study")).values(warnings=bindparam("new_warnings"))
 
 
 def bind_engine(database: Database, run: Run, engine: Engine, reason: str, warning: str | None = None) -> Engine:
@@ -45,9 +43,7 @@ def bind_engine(database: Database, run: Run, engine: Engine, reason: str, warni
         if connection.execute(_BIND, {**program, "new_engine": engine, "new_reason": reason}).rowcount:
             connection.execute(_BIND_FITS, {**program, "new_engine": engine})
             if warning is not None:
-                said: list[str] = connection.execute(_WARNINGS, {"of_study": study.id}).scalar_one()
-                if warning not in said:
-                    connection.execute(_WARN, {"of_study": study.id, "new_warnings": [*said, warning]})
-                    study_changed(connection, study, "study", {"state": study.state})
+                add_warning(connection, study, warning)
+                study_changed(connection, study, "study", {"state": study.state})
         bound: Engine = connection.execute(_BOUND, program).scalar_one()
         return bound

@@ -27,7 +27,7 @@ from service.store.tables import runs, trials
 from service.store.ticks import Tick, record_tick
 from service.store.workers import NewWorker, drain_worker, register_worker
 from worker.crew import Crew
-from worker.ledger import PeerReadingLedger, RunLedger
+from worker.ledger import PeerReadingLedger
 from worker.pruning import Pruning
 from worker.training import Terms, Training
 
@@ -96,8 +96,8 @@ class Worker:
         assert opened is not None
         self.run: Run = opened
         self.made: list[ScriptedLanes] = []
-        self.ledger = RunLedger(database, self.run, lambda: None, 1.0)
         self.pruning = pruning or pruning_of(database, study_id)
+        self.ledger = PeerReadingLedger(database, self.run, lambda: None, 1.0, self.pruning)
 
         def make_lanes() -> ScriptedLanes:
             self.made.append(ScriptedLanes(script, before_epoch, rate_of, validation_loss))
@@ -109,7 +109,7 @@ class Worker:
         self._lanes = lanes
         terms = Terms(lanes, 0.0, lambda: others_wait, threading.Event(), lambda: None)
         crew = Crew(make_lanes, plain_fit, self.pruning.cuts)
-        self._training = Training(PeerReadingLedger(self.ledger, self.pruning), crew, terms)
+        self._training = Training(self.ledger, crew, terms)
 
     def train(self) -> None:
         self.pruning.read_on(self.ledger)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import torch
 from training_runs import digits_program, digits_split
 
 from regcore.architectures.convnet import Convnet
@@ -11,12 +12,13 @@ from regcore.architectures.mlp import Mlp
 from regcore.catalog import load
 from regcore.lanes.choice import Work, choose, choose_uncompiled, most_lanes, work_of
 from regcore.lanes.errors import CannotCompile
+from regcore.lanes.memory import Need, need_of
 from regtune.dataset import bundled_facts
 from regtune.study import StudyDefinition, parse_study
-from worker.engine import EngineMissing, Plan, plan_of
-from worker.options import WorkerOptions
+from worker.engine import DoesNotFit, EngineMissing, Limits, Plan, plan_of
+from worker.room import Room
 
-OPTIONS = WorkerOptions("worker", "cpu", 16)
+MUCH = Room(10**12)
 SMALL = Work(steps=1_000, parameters=9_000, convolutional=False, pixels=64, device="cpu")
 LONG = replace(SMALL, steps=1_000_000)
 
@@ -41,11 +43,19 @@ def definition(trials: int, epochs: int = 50) -> StudyDefinition:
     return parsed.definition
 
 
-def plan(binding: Binding, trials: int = 8, bound: Any = None, architecture: Any = None) -> Plan:
+def plan(
+    binding: Binding, trials: int = 8, bound: Any = None, architecture: Any = None, room: Room = MUCH, lanes: int = 16
+) -> Plan:
     def program() -> Any:
         return digits_program([], architecture or Mlp(width=32, depth=1))
 
-    return plan_of(program, digits_split(), definition(trials), OPTIONS, bound, binding.bind)
+    limits = Limits("cpu", lanes, room)
+    return plan_of(program, digits_split(), definition(trials), limits, bound, binding.bind)
+
+
+def need(engine: Any = "eager") -> Need:
+    program = digits_program([], Mlp(width=32, depth=1))
+    return need_of(program, digits_split(), engine, torch.device("cpu"))
 
 
 @pytest.fixture
@@ -137,3 +147,55 @@ def test_a_bound_engine_is_kept_whatever_would_be_chosen() -> None:
     assert plan(binding, bound="alone").lanes == 1
     assert plan(binding, trials=20_000, bound="eager").lanes == 16
     assert binding.said == []
+
+
+def test_memory_says_how_many_fits_train_at_once() -> None:
+    # A worker fills four fifths of what is free.
+    assert plan(Binding(), room=Room(need().bytes(5) * 10 // 8 + 100)).lanes == 5
+
+
+def test_workers_on_one_device_divide_its_memory() -> None:
+    free = need().bytes(12) * 10 // 8 + 100
+    assert plan(Binding(), room=Room(free)).lanes == 12
+    assert plan(Binding(), room=Room(free, workers=3)).lanes == 4
+
+
+def test_a_worker_that_shares_too_little_tries_one_fit() -> None:
+    assert plan(Binding(), room=Room(need().bytes(2), workers=8)).lanes == 1
+
+
+def test_the_lanes_that_a_worker_can_hold_are_a_limit_whatever_is_free() -> None:
+    assert plan(Binding(), lanes=3).lanes == 3
+
+
+def test_where_nobody_can_tell_what_is_free_the_worker_trains_as_many_as_it_was_told() -> None:
+    assert plan(Binding(), room=Room(None)).lanes == 16
+
+
+def test_where_one_fit_fits_and_no_silent_neighbour_it_trains_alone() -> None:
+    binding = Binding()
+    assert plan(binding, room=Room(need("alone").bytes(1))).lanes == 1
+    assert [(engine, reason) for engine, reason, _ in binding.said] == [("alone", "memory holds one fit at a time")]
+
+
+def test_one_fit_that_has_no_room_is_refused_with_the_bytes_needed_and_had() -> None:
+    needed = need("alone").bytes(1)
+    with pytest.raises(DoesNotFit, match=rf"one fit needs {needed} bytes .*, and {needed - 1} \("):
+        plan(Binding(), room=Room(needed - 1))
+
+
+def test_a_program_far_too_large_is_refused_without_being_built() -> None:
+    binding = Binding()
+    with pytest.raises(DoesNotFit):
+        plan(binding, architecture=Mlp(width=4096, depth=4), room=Room(2**30))
+    assert binding.said == []
+
+
+def test_a_network_that_cannot_be_rehearsed_is_trained_by_as_many_as_the_worker_was_told() -> None:
+    class LooksAtNumbers(Mlp):
+        def forward(self, network: Any, inputs: Any, outputs: int) -> Any:
+            if inputs.device.type == "meta":
+                inputs.sum().item()
+            return super().forward(network, inputs, outputs)
+
+    assert plan(Binding(), architecture=LooksAtNumbers(width=8, depth=1), room=Room(2**30)).lanes == 16

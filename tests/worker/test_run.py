@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import Any
 
 import polars
 import pytest
+import torch
 from sqlalchemy import update
 from stored_studies import (
     bundled,
@@ -26,6 +28,7 @@ from stored_studies import (
 
 from regcore.catalog import load
 from regcore.lanes.errors import CannotCompile
+from regcore.lanes.fused import FusedLanes, FusedProgram
 from regtune.dataset import DatasetFacts
 from regtune.study import StudyDefinition
 from service.store.database import Database, open_database, upgrade
@@ -34,7 +37,9 @@ from service.store.files import FileStore
 from service.store.tables import programs
 from service.store.tables.projects import DEFAULT_PROJECT_ID
 from service.store.workers import NewWorker, register_worker
+from worker.engine import Plan, plan_of
 from worker.options import WorkerOptions
+from worker.room import Room
 from worker.run import work_on
 from worker.splits import Splits
 from worker.workshop import Workshop
@@ -80,10 +85,12 @@ def workshop(database: Database, files: FileStore) -> Workshop:
     )
 
 
-def queued_study(database: Database, facts: DatasetFacts, **changes: Any) -> str:
-    """A study with two queued trials."""
-    row = new_study(database, {**DOCUMENT, "budget": {"trials": len(SETTINGS)}, **changes}, facts)
-    queue_trials(database, row.id, StudyDefinition.from_json(row.definition), SETTINGS)
+def queued_study(
+    database: Database, facts: DatasetFacts, settings: list[dict[str, Any]] = SETTINGS, **changes: Any
+) -> str:
+    """A study with a queued trial for each setting."""
+    row = new_study(database, {**DOCUMENT, "budget": {"trials": len(settings)}, **changes}, facts)
+    queue_trials(database, row.id, StudyDefinition.from_json(row.definition), settings)
     return row.id
 
 
@@ -182,6 +189,71 @@ def test_a_file_that_is_gone_fails_the_study_with_the_reason(database: Database,
     assert (first["state"], second["state"]) == ("failed", "cancelled")
     assert first["error"]["code"] == "dataset_failed"
     assert first["error"]["message"] == "the data set 'mine' cannot be used: its file is not in the file store any more"
+
+
+def test_a_study_whose_single_fit_does_not_fit_fails_at_once_with_the_bytes_needed_and_had(
+    database: Database, workshop: Workshop
+) -> None:
+    study_id = queued_study(database, bundled("wine"))
+    cramped = replace(workshop, free_bytes=lambda device: 1000)
+    for _ in range(2):
+        work_on(study_id, cramped)
+    study = study_row_of(database, study_id)
+    assert (study.state, study.stop_reason) == ("failed", "does_not_fit")
+    first, second = trial_rows(database, study_id)
+    assert (first["state"], second["state"]) == ("failed", "cancelled")
+    assert first["error"]["code"] == "does_not_fit"
+    assert re.match(
+        r"one fit needs \d{4,} bytes of memory .*, and 1000 \(0.00 GB\) are free on cpu", study.warnings[-1]
+    )
+    assert first["error"]["message"] == study.warnings[-1]
+    assert len(run_rows(database, study_id)) == 1
+
+
+def test_workers_of_one_machine_divide_what_is_free(
+    database: Database, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        register_worker(database, NewWorker("here", "cpu", 4, {}, {}))
+    register_worker(database, NewWorker("elsewhere", "cpu", 4, {}, {}))
+    asked: list[Room] = []
+
+    def plan(*arguments: Any) -> Plan:
+        asked.append(arguments[3].room)
+        return plan_of(*arguments)
+
+    monkeypatch.setattr("worker.run.plan_of", plan)
+    work_on(queued_study(database, bundled("wine")), replace(workshop, free_bytes=lambda device: 10**9))
+    assert asked == [Room(10**9, workers=3)]
+
+
+def test_fits_that_run_out_of_memory_above_two_lanes_end_as_those_that_never_did(
+    database: Database, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step, tried = FusedProgram.step, []
+
+    def cramped(fused: FusedProgram, lanes: FusedLanes, *others: Any) -> Any:
+        tried.append(len(lanes.keys))
+        if len(lanes.keys) > 2 and len(tried) > 4:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        return step(fused, lanes, *others)
+
+    settings = [{"dropout.gate": True, "dropout.rate": rate / 10} for rate in range(1, 6)]
+    found = []
+    for _ in range(2):
+        study_id = queued_study(database, bundled("wine"), settings, seed=3)
+        work_on(study_id, workshop)
+        trials = [(row["state"], row["value"], row["best_epoch"]) for row in trial_rows(database, study_id)]
+        curves = [
+            (row["trial_number"], row["attempt"], row["epoch"], row["train_loss"], row["validation_loss"])
+            for row in report_rows(database, study_id)
+        ]
+        found.append((trials, curves))
+        monkeypatch.setattr(FusedProgram, "step", cramped)
+    assert found[0] == found[1]
+    assert tried.count(4) > 0
+    assert max(tried[-5:]) == 2
+    assert {(fit["attempt"], fit["losses"]) for fit in fit_rows(database, study_id)} == {(0, 0)}
 
 
 def test_a_file_that_was_changed_fails_the_study_with_both_hashes(

@@ -9,7 +9,16 @@ from typing import Any
 
 import pytest
 from scripted_lanes import Script, ScriptedLanes, to_the_end
-from stored_studies import definition_of, fit_rows, queue_trials, report_rows, state_of_study, stored_study, trial_rows
+from stored_studies import (
+    definition_of,
+    fit_rows,
+    queue_trials,
+    report_rows,
+    state_of_study,
+    stored_study,
+    study_row_of,
+    trial_rows,
+)
 
 from regcore.lanes import Fit
 from service.store.claims import ClaimedFit
@@ -162,18 +171,88 @@ def test_a_fit_that_breaks_the_whole_crew_is_found_and_fails_alone(database: Dat
     assert rows[2]["error"]["message"] == "a regularizer gave way"
 
 
-def test_fits_that_begin_again_write_no_epoch_twice(database: Database, worker_id: str) -> None:
-    study_id = stored_study(database, DOCUMENT, rates(4))
+def room_for(most: int, run: Callable[[], OneRun], culprit: str | None = None) -> Callable[[Sequence[Fit]], None]:
+    """Before an epoch but the first: out of memory with more fits than `most`; with `culprit`, another error first."""
 
-    def break_when_crowded(fits: Sequence[Fit]) -> None:
-        if len(fits) > 2 and run.made[-1].together:
-            raise MemoryError("four are too many")
+    def train(fits: Sequence[Fit]) -> None:
+        if not run().made[-1].together:
+            return
+        if any(fit.key == culprit for fit in fits):
+            raise RuntimeError("a regularizer gave way")
+        if len(fits) > most:
+            raise MemoryError(f"{len(fits)} are too many")
 
-    run = OneRun(database, study_id, worker_id, before_epoch=break_when_crowded)
+    return train
+
+
+def test_fits_that_ran_out_of_memory_begin_again_with_nothing_lost_and_no_epoch_written_twice(
+    database: Database, worker_id: str
+) -> None:
+    study_id = stored_study(database, DOCUMENT, rates(7))
+    run = OneRun(database, study_id, worker_id, before_epoch=room_for(2, lambda: run))
     run.train()
-    rows = report_rows(database, study_id)
-    assert len(rows) == 4 * EPOCHS
-    assert {row["state"] for row in trial_rows(database, study_id)} == {"completed"}
+    assert [(row["trial_number"], row["epoch"]) for row in report_rows(database, study_id)] == [
+        (number, epoch) for number in range(7) for epoch in range(1, EPOCHS + 1)
+    ]
+    assert {(row["state"], row["attempt"], row["losses"]) for row in fit_rows(database, study_id)} == {
+        ("completed", 0, 0)
+    }
+
+
+def test_a_crew_that_ran_out_of_memory_is_halved_until_it_fits_and_stays_so(database: Database, worker_id: str) -> None:
+    study_id = stored_study(database, DOCUMENT, rates(7))
+    run = OneRun(database, study_id, worker_id, before_epoch=room_for(1, lambda: run))
+    run.train()
+    assert [max(lanes.together) for lanes in run.made[:3]] == [4, 2, 1]
+    assert {count for lanes in run.made[2:] for count in lanes.together} == {1}
+
+
+def test_the_next_run_of_the_worker_knows_how_many_it_can_hold(database: Database, worker_id: str) -> None:
+    study_id = stored_study(database, DOCUMENT, rates(6))
+    run = OneRun(database, study_id, worker_id, before_epoch=room_for(2, lambda: run))
+    run.train()
+    assert run.ledger.program().lane_cap == 2
+
+
+def test_a_fit_that_runs_out_of_memory_alone_ends_the_study_and_is_not_tried_again(
+    database: Database, worker_id: str
+) -> None:
+    study_id = stored_study(database, DOCUMENT, rates(6))
+    run = OneRun(database, study_id, worker_id, before_epoch=room_for(0, lambda: run))
+    run.train()
+    study = study_row_of(database, study_id)
+    assert (study.state, study.stop_reason) == ("failed", "does_not_fit")
+    rows = trial_rows(database, study_id)
+    assert [row["state"] for row in rows] == ["failed"] + ["cancelled"] * 5
+    assert rows[0]["error"]["code"] == "does_not_fit"
+    assert rows[0]["error"]["message"] == "one fit alone ran out of memory: 1 are too many"
+    assert study.warnings[-1] == rows[0]["error"]["message"]
+    assert len(run.made) == 3
+
+
+def test_a_fit_that_raises_is_found_among_fits_that_run_out_of_memory(database: Database, worker_id: str) -> None:
+    study_id = stored_study(database, DOCUMENT, rates(6))
+    culprit = fit_rows(database, study_id)[2]["id"]
+    run = OneRun(database, study_id, worker_id, before_epoch=room_for(2, lambda: run, culprit))
+    run.train()
+    assert [row["state"] for row in trial_rows(database, study_id)] == [
+        "completed" if number != 2 else "failed" for number in range(6)
+    ]
+    assert max(run.together[-4:]) <= 2
+
+
+def test_a_run_that_drains_gives_back_those_that_wait_for_room(database: Database, worker_id: str) -> None:
+    study_id = stored_study(database, DOCUMENT, rates(4))
+    crowded = room_for(2, lambda: run)
+
+    def train(fits: Sequence[Fit]) -> None:
+        if len(run.made) == 2:
+            run.leave.set()
+        crowded(fits)
+
+    run = OneRun(database, study_id, worker_id, before_epoch=train)
+    run.train()
+    assert {(row["state"], row["attempt"], row["losses"]) for row in fit_rows(database, study_id)} == {("queued", 0, 0)}
 
 
 def test_a_run_that_was_taken_back_writes_nothing_more(database: Database, worker_id: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 from training_runs import EVERY_KIND, digits_program, digits_split, trained
 
 from regcore.architectures.convnet import Convnet
-from regcore.lanes import Diverged, Fit
+from regcore.lanes import Diverged, Finished, Fit
 from regcore.network import Architecture
 from regcore.regularizers import kinds
 
@@ -98,3 +98,16 @@ def test_the_split_is_not_written_to() -> None:
     before = digits_split().inputs_train.clone()
     trained(digits_program(kinds()), fits(dict(EVERY_KIND), count=2, epochs=2), lanes=2)
     assert digits_split().inputs_train.equal(before)
+
+
+def test_scoring_a_few_lanes_at_a_time_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    program, fits = digits_program(["dropout"], objective="auroc"), [Fit(str(seed), seed, 1, {}) for seed in range(3)]
+    at_once = trained(program, fits, lanes=3)
+    monkeypatch.setattr("regcore.lanes.evaluation._SCORED_BYTES", 1)
+    one_by_one = trained(program, fits, lanes=3)
+    assert [one_by_one.losses(fit.key) for fit in fits] == [at_once.losses(fit.key) for fit in fits]
+    for fit in fits:
+        some, others = one_by_one.ends[fit.key], at_once.ends[fit.key]
+        assert isinstance(some, Finished)
+        assert isinstance(others, Finished)
+        assert some.metrics == others.metrics

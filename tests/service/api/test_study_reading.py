@@ -13,6 +13,8 @@ from fastapi.testclient import TestClient
 from ledger_driver import Driver, completed, failed, report
 
 from service.store.database import Database
+from service.store.endings import stop_study
+from service.store.outcomes import Failed, FitEnded
 
 STUDIES = "/api/v1/studies"
 
@@ -134,6 +136,18 @@ def test_an_ended_study_has_nothing_left_to_wait_for(client: TestClient, ledger:
     assert (study["state"], study["stop_reason"], study["winner"]) == ("completed", "budget_trials", None)
     assert study["progress"]["eta_seconds"] == 0
     assert study["finished_at"] is not None
+
+
+def test_a_study_that_fits_no_worker_says_why_and_so_does_its_trial(client: TestClient, ledger: Driver) -> None:
+    study_id = ledger.study_with_trials(2)
+    run, (fit,) = ledger.start(study_id, 1)
+    why = "one fit needs 2000 bytes of memory, and 1000 are free"
+    stop_study(ledger.database, study_id, "now", "does_not_fit", why)
+    ledger.tick(run, 1, [], [FitEnded(fit.id, fit.attempt, Failed("does_not_fit", why))])
+    study = read(client, study_id)
+    assert (study["state"], study["stop_reason"], study["warnings"]) == ("failed", "does_not_fit", [why])
+    trial = document_of(client.get(f"{STUDIES}/{study_id}/trials/0"))
+    assert (trial["error"]["code"], trial["error"]["message"]) == ("does_not_fit", why)
 
 
 @pytest.mark.parametrize("study_id", ["01J00000000000000000000000", "nope", "a%20b", "%00", "a%0Ab"])
