@@ -73,8 +73,8 @@ class FusedProgram:
         self.lanes_at_once = lanes_at_once(len(ranked.inputs), program.outputs)
 
     def start(self, fits: Sequence[Fit]) -> FusedLanes:
-        """Lanes as the fits begin, one each, on the CPU; a fit starts alike whoever starts with it."""
-        values = lane_settings(self._program, fits, torch.device("cpu")).values
+        """Lanes as the fits begin, one each, on torch's default device; a fit starts alike whoever starts with it."""
+        values = lane_settings(self._program, fits, torch.get_default_device()).values
         state = torch.func.vmap(self._started)(values, _keys(fits, self._layout.starts))
         best = Evaluated(state.parameters, state.state, state.averages)
         return FusedLanes(stacking.copied(state), stacking.copied(best), _keys(fits, self._layout.streams))
@@ -150,7 +150,7 @@ class FusedProgram:
         return self._optimizer(**optimizer), self._schedule(**schedule)
 
     def _found_layout(self) -> Layout:
-        values = lane_settings(self._program, [Fit("layout", 0, 1, {})], torch.device("cpu")).values
+        values = lane_settings(self._program, [Fit("layout", 0, 1, {})], torch.get_default_device()).values
         first = {name: value[0] for name, value in values.items()}
         found = self._built(first, lambda name: torch.tensor(stream_key(0, name), dtype=torch.int32), Layout())[2]
         found.streams += [*self._program.kinds, _ORDER]

@@ -223,7 +223,7 @@ def test_what_the_others_report_while_a_run_trains_is_read_on(
     worker = Worker(database, study_id, before_epoch=tell_in_the_third)
     read_on, reads = worker.pruning.read_on, list[int]()
 
-    def counted(store: RunLedger) -> None:
+    def counted(store: PeerReadingLedger) -> None:
         read_on(store)
         reads.append(len(reads))
 
