@@ -57,15 +57,15 @@ def plan_of(
         _log.warning("a program cannot be built: %r", error)
         # Its fits will say why, each of them, when their crew trains.
         return Plan(partial(make_lanes, options.lanes, "eager"), options.lanes)
-    lanes = min(options.lanes, most_lanes(work) or options.lanes)
-    engine = bound or bind(*_choice(work, partial(make_lanes, lanes, "compiled")))
+    engine = bound or bind(*_choice(work, partial(make_lanes, options.lanes, "compiled")))
+    lanes = min(options.lanes, most_lanes(work, engine) or options.lanes)
     if engine == "compiled":
         try:
             make_lanes(lanes, engine)
         except CannotCompile as error:
             wanted = "it is trained by compiled code, and no worker that can compile has come yet"
             raise EngineMissing(f"{wanted}: {error}") from error
-    return Plan(partial(make_lanes, lanes, engine), 1 if engine == "alone" else lanes)
+    return Plan(partial(make_lanes, lanes, engine), lanes)
 
 
 def _choice(work: Work, compile_now: Callable[[], object]) -> tuple[EngineName, str, str | None]:

@@ -30,12 +30,13 @@ class Layout:
     """What a program's network consists of, the same for all its lanes.
 
     `weights` names the parameters that are penalized, `places` counts the sites of each sort, and `streams` names the
-    streams from which a step draws.
+    streams from which a step draws; `convolves` says whether there is a convolution.
     """
 
     weights: list[str] = field(default_factory=list)
     places: dict[str, int] = field(default_factory=dict)
     streams: list[str] = field(default_factory=list)
+    convolves: bool = False
 
 
 class LaneNetwork:
