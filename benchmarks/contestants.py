@@ -6,7 +6,7 @@ single training fast. Both ask their pruner and go on all the same, so that ever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 import optuna
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
+from benchmarks.careful import add_l1_gradient
 from benchmarks.workload import CLASSES, Workload, rows, suggested
 from regcore.architectures.mlp import Mlp
 from regcore.lanes import Diverged, Fit, Lanes, Program
@@ -86,7 +87,7 @@ def careful(workload: Workload, storage: str) -> None:
             for batch in order.split(workload.batch_size):
                 optimizer.zero_grad(set_to_none=True)
                 functional.cross_entropy(model(inputs[batch]), targets[batch]).backward()
-                _add_l1_gradient(weights, setting["l1.strength"])
+                add_l1_gradient(weights, setting["l1.strength"])
                 optimizer.step()
             model.eval()
             with torch.inference_mode():
@@ -173,10 +174,3 @@ def _accuracy_of_loader(model: nn.Module, loader: DataLoader[tuple[Tensor, ...]]
             right += int((model(inputs).argmax(dim=1) == targets).sum())
             total += len(targets)
     return right / total
-
-
-def _add_l1_gradient(weights: Sequence[Tensor], strength: float) -> None:
-    """Adds strength·sign(w) to the gradients: what an L1 term in the loss adds, in fewer passes over the weights."""
-    with torch.no_grad():
-        gradients = [weight.grad for weight in weights if weight.grad is not None]
-        torch._foreach_add_(gradients, torch._foreach_sign(list(weights)), alpha=strength)
