@@ -1,6 +1,6 @@
 """What one convolution of K lanes costs in each form that one could write it, forward and backward.
 
-`python -m benchmarks.convolutions` takes a minute. Forms take turns, and what counts are the ratios to the form that
+Run it as `python -m benchmarks.convolutions`. Forms take turns, and what counts are the ratios to the form that
 the engine uses, `grouped`: what `vmap` makes of torch's own convolution. `one by one` is the loop over lanes with
 channels last, which is what the engine does on a processor. `--compile` makes a graph of each form first.
 """
