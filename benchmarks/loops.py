@@ -83,7 +83,7 @@ def careful(training: Training, setting: Setting) -> Iterator[float]:
         for batch in order.split(batch_size):
             optimizer.zero_grad(set_to_none=True)
             functional.cross_entropy(model(inputs[batch]), classes[batch]).backward()
-            _add_l1_gradient(weights, setting[L1])
+            add_l1_gradient(weights, setting[L1])
             optimizer.step()
         model.eval()
         with torch.inference_mode():
@@ -131,7 +131,7 @@ def _score_of_loader(model: nn.Module, loader: DataLoader[tuple[Tensor, ...]], s
     return total / rows
 
 
-def _add_l1_gradient(weights: Sequence[Tensor], strength: float) -> None:
+def add_l1_gradient(weights: Sequence[Tensor], strength: float) -> None:
     """Adds strength·sign(w) to the gradients: what an L1 term in the loss adds, in fewer passes over the weights."""
     with torch.no_grad():
         gradients = [weight.grad for weight in weights if weight.grad is not None]

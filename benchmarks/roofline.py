@@ -108,8 +108,8 @@ def _cells(options: argparse.Namespace) -> list[Cell]:
     cells = []
     for width in options.widths:
         work = work_of(program_of(_workload(width, options)), rows(), "cpu", fits=1, epochs=1)
-        together = min(options.lanes, most_lanes(work) or options.lanes)
-        cells += [Cell(width, engine, 1 if engine == "alone" else together) for engine in options.engines]
+        for engine in options.engines:
+            cells.append(Cell(width, engine, min(options.lanes, most_lanes(work, engine) or options.lanes)))
     return cells
 
 

@@ -85,18 +85,19 @@ def plan_of(
         _log.warning("a program cannot be built: %r", error)
         # Its fits will say why, each of them, when their crew trains.
         return Plan(partial(make_lanes, limits.lanes, "eager"), limits.lanes)
-    lanes = min(limits.lanes, room.lanes, most_lanes(work) or limits.lanes)
+    lanes = min(limits.lanes, room.lanes)
     if room.only_alone:
         engine = bound or bind("alone", "memory holds one fit at a time", None)
     else:
         engine = bound or bind(*_choice(work, partial(make_lanes, lanes, "compiled")))
+    lanes = min(lanes, most_lanes(work, engine) or lanes)
     if engine == "compiled":
         try:
             make_lanes(lanes, engine)
         except CannotCompile as error:
             wanted = "it is trained by compiled code, and no worker that can compile has come yet"
             raise EngineMissing(f"{wanted}: {error}") from error
-    return Plan(partial(make_lanes, lanes, engine), 1 if engine == "alone" else lanes)
+    return Plan(partial(make_lanes, lanes, engine), lanes)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import logging
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from types import FunctionType
 from typing import ParamSpec, TypeVar
 
 import torch
@@ -36,6 +37,21 @@ _GRAPHS = 64
 def compiled_graph(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """The function as one graph without a break, made and compiled when it is first called."""
     graph: Callable[Arguments, Result] = torch.compile(function, fullgraph=True, dynamic=True)
+
+    def run(*arguments: Arguments.args, **named: Arguments.kwargs) -> Result:
+        with _settings():
+            return graph(*arguments, **named)
+
+    return run
+
+
+def compiled_graph_of_one_size(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """The function as a graph without a break for each sizes of its arguments with which it is called.
+
+    The graphs are kept with the function's code. A copy of it ends with this function, and counts its own graphs.
+    """
+    own = FunctionType(function.__code__.replace(), function.__globals__, function.__name__, None, function.__closure__)
+    graph: Callable[Arguments, Result] = torch.compile(own, fullgraph=True, dynamic=False)
 
     def run(*arguments: Arguments.args, **named: Arguments.kwargs) -> Result:
         with _settings():

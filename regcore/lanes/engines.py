@@ -50,6 +50,10 @@ class Engine(ABC):
         """A function `(state, …) → (state, result)` that is called again and again, in the way that does so fastest."""
         return advance
 
+    def suited(self, convolves: bool, device: torch.device) -> Engine:
+        """The form of the engine that is best for a network with or without convolutions on a device."""
+        return self
+
     def take_rows(self, inputs: Tensor) -> None:
         """Sees the rows on which functions will run, before they do."""
         return
@@ -80,11 +84,7 @@ class Alone(Engine):
     spares = True
 
     def over_lanes(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
-        def of_the_only_lane(*arguments: Any) -> Any:
-            result = one_lane(*_each_tensor(_only, arguments[:own]), *arguments[own:])
-            return _each_tensor(lambda leaf: leaf[None], result)
-
-        return of_the_only_lane
+        return _unmapped(one_lane, own)
 
 
 class Compiled(Engine):
@@ -92,16 +92,14 @@ class Compiled(Engine):
     least_lanes = 2
     spares = False
 
-    def over_lanes(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
-        from regcore.lanes.compiling import compiled_graph
+    def suited(self, convolves: bool, device: torch.device) -> Engine:
+        return CompiledAlone() if convolves and device.type == "cpu" else self
 
-        graph: Callable[..., Any] = compiled_graph(_mapped(one_lane, own))
-        return graph
+    def over_lanes(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
+        return self._graph(self._of_lanes(one_lane, own))
 
     def advancing(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
-        from regcore.lanes.compiling import compiled_graph
-
-        mapped = _mapped(one_lane, own)
+        mapped = self._of_lanes(one_lane, own)
 
         def in_place(state: Any, *others: Any) -> Any:
             new, result = mapped(state, *others)
@@ -110,12 +108,20 @@ class Compiled(Engine):
                     old_leaf.copy_(new_leaf)
             return result
 
-        graph: Callable[..., Any] = compiled_graph(in_place)
+        graph = self._graph(in_place)
 
         def advanced(state: Any, *others: Any) -> Any:
             return state, graph(state, *others)
 
         return advanced
+
+    def _of_lanes(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
+        return _mapped(one_lane, own)
+
+    def _graph(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        from regcore.lanes.compiling import compiled_graph
+
+        return compiled_graph(function)
 
     def take_rows(self, inputs: Tensor) -> None:
         from regcore.lanes.compiling import fix_image_size
@@ -126,6 +132,30 @@ class Compiled(Engine):
         from regcore.lanes.compiling import compile_by
 
         compile_by(run, device)
+
+
+class CompiledAlone(Compiled):
+    """One lane in a graph of its own sizes: what convolutions on a processor are best compiled to.
+
+    Mapped ones would be compiled anew for every number of lanes, and be slower than a lane alone.
+    """
+
+    least_lanes = 1
+    most_lanes = 1
+
+    def _of_lanes(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
+        unmapped = _unmapped(one_lane, own)
+
+        def without_recording(*arguments: Any) -> Any:
+            with torch.no_grad():
+                return unmapped(*arguments)
+
+        return without_recording
+
+    def _graph(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        from regcore.lanes.compiling import compiled_graph_of_one_size
+
+        return compiled_graph_of_one_size(function)
 
 
 class Around(Engine):
@@ -202,9 +232,19 @@ def _mapped(one_lane: OneLane, own: int) -> Callable[..., Any]:
     return over_lanes
 
 
+def _unmapped(one_lane: OneLane, own: int) -> Callable[..., Any]:
+    def of_the_only_lane(*arguments: Any) -> Any:
+        result = one_lane(*_each_tensor(_only, arguments[:own]), *arguments[own:])
+        return _each_tensor(lambda leaf: leaf[None], result)
+
+    return of_the_only_lane
+
+
 def _each_tensor(change: Callable[[Tensor], Any], tree: Any) -> Any:
     return pytree.tree_map_only(Tensor, change, tree)
 
 
 def _only(leaf: Tensor) -> Tensor:
-    return leaf[0]
+    only = leaf[0]
+    # A processor convolves, normalizes and pools faster with channels last, a layout that images take from the weights.
+    return only.to(memory_format=torch.channels_last) if only.dim() == 4 and only.device.type == "cpu" else only

@@ -59,15 +59,15 @@ class FusedProgram:
         self.batch_size = min(program.batch_size, len(self.train_rows.inputs))
         self.steps_per_epoch = len(self.train_rows.inputs) // self.batch_size
         self._program = program
-        self._engine = engine
         self._optimizer = find_optimizer(program.optimizer)
         self._schedule = find_schedule(program.schedule)
         self._layout = self._found_layout()
+        self.engine = engine.suited(self._layout.convolves, device)
         self._place = {stream: place for place, stream in enumerate(self._layout.streams)}
         self._step = Step(program.architecture, self._layout, program.outputs, program.task == "regression")
-        self._train = engine.advancing(self._one_lane, own=6)
-        self._advance = engine.repeated(self._advanced)
-        self.evaluation = Evaluation(program, self._layout, engine)
+        self._train = self.engine.advancing(self._one_lane, own=6)
+        self._advance = self.engine.repeated(self._advanced)
+        self.evaluation = Evaluation(program, self._layout, self.engine)
         # How many lanes end at once: all their rows that are ranked keep their logits meanwhile.
         ranked = self.train_rows if program.objective in RANKING else self.validation_rows
         self.lanes_at_once = lanes_at_once(len(ranked.inputs), program.outputs)
@@ -97,12 +97,13 @@ class FusedProgram:
         Raises:
             CannotCompile: the engine compiles, and this machine cannot.
         """
-        self._engine.make_ready(self._train_for_nobody, self.device)
+        self.engine.make_ready(self._train_for_nobody, self.device)
 
     def _train_for_nobody(self) -> None:
-        fits = [Fit(key="nobody", seed=seed, epochs=1, values={}) for seed in range(self._engine.least_lanes + 1)]
+        count = min(self.engine.least_lanes + 1, self.engine.most_lanes or 2**31)
+        fits = [Fit(key="nobody", seed=seed, epochs=1, values={}) for seed in range(count)]
         lanes = stacking.moved(self.start(fits), self.device)
-        settings = lane_settings(self._program, fits, self.device, spare=self._engine.spares)
+        settings = lane_settings(self._program, fits, self.device, spare=self.engine.spares)
         first = torch.zeros(len(fits), dtype=torch.int32, device=self.device)
         clock = Clock(first, self.steps_per_epoch * torch.ones_like(first, dtype=torch.int64))
         rows = self.order(lanes, first)[:, : self.batch_size]

@@ -61,7 +61,8 @@ class Lanes:
     ) -> None:
         """Put the split's rows on a device ("cpu", "cuda", "cuda:N") and make room for so many lanes, at least 1.
 
-        The engine `alone` has room for one, whatever is asked for. The engine `compiled` compiles here, which takes up
+        The engine `alone` has room for one, whatever is asked for, and so has `compiled` where a network convolves on a
+        processor. The engine `compiled` compiles here, which takes up
         to a minute where no graph of the same structure is kept from before.
 
         Raises:
@@ -71,9 +72,10 @@ class Lanes:
         if lanes < 1:
             raise ValueError(f"a program needs at least one lane, got {lanes}")
         self.program = program
-        self._engine = on_device(find_engine(engine), torch.device(device))
+        where = torch.device(device)
+        self._fused = FusedProgram(program, split, where, on_device(find_engine(engine), where))
+        self._engine = self._fused.engine
         self._capacity = min(lanes, self._engine.most_lanes or lanes)
-        self._fused = FusedProgram(program, split, torch.device(device), self._engine)
         self._fused.make_ready()
         self._entering: list[Record] = []
         self._company: _Company | None = None

@@ -33,8 +33,8 @@ class Layout:
     """What a program's network consists of, the same for all its lanes.
 
     `weights` names the parameters that are penalized, `places` counts the sites of each sort, `streams` names the
-    streams from which a step draws, `starts` those from which a fit starts, and `factors` is what layers round to what
-    they multiply.
+    streams from which a step draws, `starts` those from which a fit starts, `factors` is what layers round to what they
+    multiply, and `convolves` says whether there is a convolution.
     """
 
     weights: list[str] = field(default_factory=list)
@@ -42,6 +42,7 @@ class Layout:
     streams: list[str] = field(default_factory=list)
     starts: list[str] = field(default_factory=list)
     factors: torch.dtype = torch.float32
+    convolves: bool = False
 
 
 class LaneNetwork:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.nn import functional
+
+
+def runs_by_itself(tensor: Tensor) -> bool:
+    """Whether operations on the tensor run as they are written: neither mapped over lanes nor traced for a graph."""
+    return not torch.compiler.is_compiling() and not is_functorch_wrapped_tensor(tensor)
 
 
 def soft_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:

@@ -21,11 +21,11 @@ _UNIT = 2.0**-24
 
 def mix(x: Tensor) -> Tensor:
     """A bijective scramble of int32 values, element by element."""
-    x = x ^ ((x >> 16) & 0xFFFF)
-    x = x * _like(_MULTIPLY_1, x)
-    x = x ^ ((x >> 15) & 0x1FFFF)
-    x = x * _like(_MULTIPLY_2, x)
-    return x ^ ((x >> 16) & 0xFFFF)
+    x = x ^ (x >> 16).bitwise_and_(0xFFFF)
+    x.mul_(_like(_MULTIPLY_1, x))
+    x.bitwise_xor_((x >> 15).bitwise_and_(0x1FFFF))
+    x.mul_(_like(_MULTIPLY_2, x))
+    return x.bitwise_xor_((x >> 16).bitwise_and_(0xFFFF))
 
 
 def fold(key: Tensor, number: Tensor | int) -> Tensor:

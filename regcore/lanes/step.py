@@ -13,6 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from regcore.lanes.gradients import gradient_of
 from regcore.lanes.kinds import Kinds, Masked
 from regcore.lanes.network import Keys, LaneNetwork, Layout
 from regcore.lanes.ops import soft_cross_entropy, squared_error
@@ -84,7 +85,7 @@ class Step:
         def objective(parameters: Parameters) -> tuple[Tensor, tuple[Tensor, State]]:
             return self._objective(parameters, lane.state, batch, kinds, keys)
 
-        gradient = torch.func.grad(objective, has_aux=True)
+        gradient = gradient_of(objective)
         gradients, (data_loss, state) = gradient(lane.parameters)
         for rule in kinds.of(PassRule):
             gradients = _sharpened(rule, lane.parameters, gradients, lambda at: gradient(at)[0])

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from regcore.hyper import real
+from regcore.lanes.ops import runs_by_itself
 from regcore.sites import Normalization, Parameters, Site, State
 
 
@@ -34,6 +35,9 @@ class BatchNorm(Normalization):
         return {"mean": torch.zeros(site.shape[0]), "variance": torch.ones(site.shape[0])}
 
     def train(self, activation: Tensor, own: Parameters, state: State) -> tuple[Tensor, State]:
+        if runs_by_itself(activation):
+            running = {name: value.to(activation.dtype, copy=True) for name, value in state.items()}
+            return self._by_torch(activation, own, running, training=True), running
         over = [axis for axis in range(activation.dim()) if axis != 1]
         mean = activation.mean(over)
         variance = (activation - _by_feature(mean, activation)).square().mean(over)
@@ -45,7 +49,19 @@ class BatchNorm(Normalization):
         }
 
     def evaluate(self, activation: Tensor, own: Parameters, state: State) -> Tensor:
+        if runs_by_itself(activation):
+            return self._by_torch(activation, own, state, training=False)
         return self._normalized(activation, state["mean"], state["variance"], own)
+
+    def _by_torch(self, activation: Tensor, own: Parameters, running: State, *, training: bool) -> Tensor:
+        """torch's own form for one lane: half the passes over the activation. In training it moves `running`."""
+        gain, shift, mean, variance = (
+            tensor.to(activation.dtype) for tensor in (own["gain"], own["shift"], running["mean"], running["variance"])
+        )
+        numbers = float(self.momentum), float(self.epsilon)
+        return torch.batch_norm(
+            activation, gain, shift, mean, variance, training, *numbers, torch.backends.cudnn.enabled
+        )
 
     def _normalized(self, activation: Tensor, mean: Tensor, variance: Tensor, own: Parameters) -> Tensor:
         scale = own["gain"] / (variance + self.epsilon).sqrt()

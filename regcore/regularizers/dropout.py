@@ -9,7 +9,6 @@ Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov (2014), jmlr
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 from regcore.hyper import real
@@ -36,5 +35,5 @@ class Dropout(ActivationNoise):
 
     def apply(self, activation: Tensor, key: Key, site: Site) -> Tensor:
         keep = 1 - self.rate  # divided out below, so that evaluation needs no rescaling
-        kept = uniform(key, tuple(activation.shape)) < keep
-        return torch.where(kept, activation / keep, torch.zeros_like(activation))
+        dropped = uniform(key, tuple(activation.shape)) >= keep
+        return (activation / keep).masked_fill(dropped, 0.0)  # in the activation's layout, where images have several

@@ -78,8 +78,9 @@ def quick_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
         (LONG, "compiled"),
         (replace(SMALL, parameters=300_000), "alone"),
         (replace(LONG, parameters=300_000), "compiled"),
-        (replace(LONG, convolutional=True), "eager"),
-        (replace(LONG, convolutional=True, pixels=784), "alone"),
+        (replace(SMALL, convolutional=True), "eager"),
+        (replace(SMALL, convolutional=True, pixels=784), "alone"),
+        (replace(LONG, convolutional=True), "compiled"),
         (replace(LONG, convolutional=True, pixels=784, device="cuda"), "compiled"),
         (replace(SMALL, parameters=300_000, device="cuda"), "eager"),
     ],
@@ -94,7 +95,13 @@ def test_without_a_compiler_wide_layers_train_alone_and_narrow_ones_together() -
 
 
 def test_wide_layers_train_few_at_once() -> None:
-    assert (most_lanes(SMALL), most_lanes(replace(SMALL, parameters=300_000))) == (None, 8)
+    assert (most_lanes(SMALL, "eager"), most_lanes(replace(SMALL, parameters=300_000), "compiled")) == (None, 8)
+
+
+def test_an_engine_that_trains_one_lane_is_given_one() -> None:
+    convolutional = replace(LONG, convolutional=True)
+    assert (most_lanes(SMALL, "alone"), most_lanes(convolutional, "compiled")) == (1, 1)
+    assert most_lanes(replace(convolutional, device="cuda"), "compiled") is None
 
 
 def test_work_is_counted_from_the_network_and_the_split() -> None:

@@ -107,6 +107,16 @@ def test_alone_follows_the_eager_engine(architecture: Convnet | None) -> None:
         assert_first_epochs_agree(alone, eager, key)
 
 
+def test_compiled_convolutions_train_one_lane_at_a_time_and_follow_the_eager_engine() -> None:
+    program = digits_program(["dropout"], Convnet(width=2, depth=1))
+    three = fits(3, epochs=1, values={"dropout.rate": 0.3})
+    assert Lanes(program, digits_split(), lanes=16, engine="compiled").free == 1
+    compiled, eager = trained(program, three, lanes=3, engine="compiled"), trained(program, three, lanes=3)
+    assert_equal_to_the_bit(trained(program, three[::-1], lanes=3, engine="compiled"), compiled)
+    for key in eager.epochs:
+        assert_first_epochs_agree(compiled, eager, key)
+
+
 def test_compiled_follows_the_eager_engine(compiled: Run) -> None:
     eager = trained(few(), fits(), lanes=10)
     for key in eager.epochs:

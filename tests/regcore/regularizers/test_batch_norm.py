@@ -49,6 +49,26 @@ def test_it_normalizes_as_torch_does_with_its_gradients(shape) -> None:
 
 
 @SHAPES
+def test_mapped_over_lanes_it_is_what_it_is_for_one_lane_with_its_gradients(shape) -> None:
+    rule = BatchNorm(momentum=torch.tensor(0.3, dtype=torch.float64), epsilon=torch.tensor(1e-3, dtype=torch.float64))
+    own, state = started(rule, shape)
+    weighting = batch(shape, seed=99)
+
+    def loss(activation):
+        output, moved = rule.train(activation, own, state)
+        return (output * weighting).sum(), (output, moved, rule.evaluate(activation, own, state))
+
+    lanes = torch.stack([batch(shape), 2 * batch(shape)])
+    gradients, beside = torch.func.vmap(torch.func.grad(loss, has_aux=True))(lanes)
+    alone = (2 * batch(shape)).requires_grad_()
+    value, beside_alone = loss(alone)
+    torch.testing.assert_close(gradients[1], torch.autograd.grad(value, alone)[0])
+    output, moved, evaluated = beside
+    torch.testing.assert_close((output[1], evaluated[1]), (beside_alone[0], beside_alone[2]))
+    torch.testing.assert_close({name: value[1] for name, value in moved.items()}, beside_alone[1])
+
+
+@SHAPES
 def test_each_feature_of_a_batch_has_mean_zero_and_variance_one(shape) -> None:
     rule = BatchNorm(epsilon=1e-8)
     output, _ = rule.train(batch(shape), *started(rule, shape))
