@@ -108,8 +108,10 @@ def _cells(options: argparse.Namespace) -> list[Cell]:
     cells = []
     for width in options.widths:
         work = work_of(program_of(_workload(width, options)), rows(), "cpu", fits=1, epochs=1)
-        for engine in options.engines:
-            cells.append(Cell(width, engine, min(options.lanes, most_lanes(work, engine) or options.lanes)))
+        cells += [
+            Cell(width, engine, min(options.lanes, most_lanes(work, engine) or options.lanes))
+            for engine in options.engines
+        ]
     return cells
 
 

@@ -35,7 +35,7 @@ class BatchNorm(Normalization):
         return {"mean": torch.zeros(site.shape[0]), "variance": torch.ones(site.shape[0])}
 
     def train(self, activation: Tensor, own: Parameters, state: State) -> tuple[Tensor, State]:
-        if runs_by_itself(activation):
+        if _is_plain(activation):
             running = {name: value.to(activation.dtype, copy=True) for name, value in state.items()}
             return self._by_torch(activation, own, running, training=True), running
         over = [axis for axis in range(activation.dim()) if axis != 1]
@@ -49,7 +49,7 @@ class BatchNorm(Normalization):
         }
 
     def evaluate(self, activation: Tensor, own: Parameters, state: State) -> Tensor:
-        if runs_by_itself(activation):
+        if _is_plain(activation):
             return self._by_torch(activation, own, state, training=False)
         return self._normalized(activation, state["mean"], state["variance"], own)
 
@@ -75,3 +75,8 @@ class BatchNorm(Normalization):
 def _by_feature(values: Tensor, activation: Tensor) -> Tensor:
     """Values of the features `[F]`, shaped to meet axis 1 of the activation."""
     return values.reshape(1, -1, *[1] * (activation.dim() - 2))
+
+
+def _is_plain(activation: Tensor) -> bool:
+    """Whether torch's own form can be used, which takes momentum and ε as numbers."""
+    return runs_by_itself(activation) and not activation.is_meta

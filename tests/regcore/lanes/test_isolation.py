@@ -100,10 +100,10 @@ def test_the_split_is_not_written_to() -> None:
     assert digits_split().inputs_train.equal(before)
 
 
-def test_scoring_a_few_lanes_at_a_time_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ranking_a_few_lanes_at_a_time_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     program, fits = digits_program(["dropout"], objective="auroc"), [Fit(str(seed), seed, 1, {}) for seed in range(3)]
     at_once = trained(program, fits, lanes=3)
-    monkeypatch.setattr("regcore.lanes.evaluation._SCORED_BYTES", 1)
+    monkeypatch.setattr("regcore.lanes.evaluation._RANKED_BYTES", 1)
     one_by_one = trained(program, fits, lanes=3)
     assert [one_by_one.losses(fit.key) for fit in fits] == [at_once.losses(fit.key) for fit in fits]
     for fit in fits:
