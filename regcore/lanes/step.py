@@ -35,6 +35,7 @@ from regcore.sites import (
     Update,
     WeightAverage,
     WeightRule,
+    counts,
     norm_penalty,
 )
 from regcore.training import Moments, Optimizer, Schedule
@@ -193,17 +194,18 @@ def _wrapped(rule: Masked[LossRule], inner: Losses) -> Losses:
 def _penalties(weights: Parameters, kinds: Kinds) -> list[Tensor]:
     """The loss terms; those that are norm penalties share one, with their coefficients added."""
     terms = []
-    shared: list[tuple[Tensor, Tensor]] = []
+    shared: tuple[list[Tensor], list[Tensor]] = [], []
     for term in kinds.of(LossTerm):
         if isinstance(term.rule, NormPenalty):
-            device = next(iter(weights.values())).device
-            l1, l2 = (_on_device(coefficient, device) for coefficient in term.rule.coefficients())
-            shared.append((term.choose(l1, torch.zeros_like(l1)), term.choose(l2, torch.zeros_like(l2))))
+            for summed, coefficient in zip(shared, term.rule.coefficients(), strict=True):
+                if counts(coefficient):
+                    own = _on_device(coefficient, next(iter(weights.values())).device)
+                    summed.append(term.choose(own, torch.zeros_like(own)))
         else:
             penalty = term.rule.penalty(weights)
             terms.append(term.choose(penalty, torch.zeros_like(penalty)))
-    if shared:
-        terms.append(norm_penalty(weights, sum(l1 for l1, _ in shared), sum(l2 for _, l2 in shared)))
+    if any(shared):
+        terms.append(norm_penalty(weights, sum(shared[0]), sum(shared[1])))
     return terms
 
 

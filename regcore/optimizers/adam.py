@@ -34,8 +34,9 @@ class Adam(Optimizer):
             name: torch.lerp(gradient * gradient, moments["square"][name], self.beta2)
             for name, gradient in gradients.items()
         }
-        new = {
-            name: value - step_size * mean[name] / (square[name].sqrt() / root_correction + self.epsilon)
-            for name, value in parameters.items()
-        }
+        new = {}
+        for name, value in parameters.items():
+            # In place, where nobody else looks: wide layers fall out of the caches with every tensor more.
+            divisor = square[name].sqrt().div_(root_correction).add_(self.epsilon)
+            new[name] = value - (mean[name] * step_size).div_(divisor)
         return new, {"mean": mean, "square": square}

@@ -11,7 +11,7 @@ A step runs: batch transforms → target rules → forward (reparametrization, n
 
 from regcore.sites.batches import BatchTransform
 from regcore.sites.layers import ActivationNoise, ActivationTerm, Branch, Normalization, Reparametrization
-from regcore.sites.losses import LossRule, LossTerm, NormPenalty, TargetRule, norm_penalty
+from regcore.sites.losses import LossRule, LossTerm, NormPenalty, TargetRule, counts, norm_penalty
 from regcore.sites.passes import Pass, Passes, PassRule
 from regcore.sites.stopping import Curves, StoppingRule
 from regcore.sites.updates import GradientRule, Update, WeightAverage, WeightRule
@@ -44,5 +44,6 @@ __all__ = [
     "WeightAverage",
     "WeightRule",
     "Weights",
+    "counts",
     "norm_penalty",
 ]

@@ -32,10 +32,18 @@ class NormPenalty(LossTerm):
 
 
 def norm_penalty(weights: Weights, l1: Tensor | float, l2: Tensor | float) -> Tensor:
-    """l1 · Σ|w| + l2/2 · Σw² over all weights, a scalar."""
-    absolute = torch.stack([weight.abs().sum() for weight in weights.values()]).sum()
-    squared = torch.stack([weight.square().sum() for weight in weights.values()]).sum()
-    return l1 * absolute + 0.5 * l2 * squared
+    """l1 · Σ|w| + l2/2 · Σw² over all weights, a scalar; a half whose coefficient is the number 0 costs nothing."""
+    penalty = next(iter(weights.values())).new_zeros(())
+    if counts(l1):
+        penalty = penalty + l1 * torch.stack([weight.abs().sum() for weight in weights.values()]).sum()
+    if counts(l2):
+        penalty = penalty + 0.5 * l2 * torch.stack([weight.square().sum() for weight in weights.values()]).sum()
+    return penalty
+
+
+def counts(coefficient: Tensor | float) -> bool:
+    """Whether a coefficient may add something: any tensor may, and every number but 0."""
+    return isinstance(coefficient, Tensor) or coefficient != 0
 
 
 class LossRule(Regularizer):

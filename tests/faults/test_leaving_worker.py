@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 LONG_STUDY = {
     "model": {"kind": "mlp", "width": 16, "depth": 1},
-    "training": {"epochs": 10_000, "batch_size": 32},
+    "training": {"epochs": 3_000, "batch_size": 32},
     "regularizers": [{"kind": "dropout", "rate": {"low": 0.0, "high": 0.6}}],
     "sampler": {"kind": "random"},
     "pruner": None,

@@ -18,11 +18,11 @@ pytestmark = pytest.mark.slow
 LANES = 32
 STUDY = {
     "model": {"kind": "mlp", "width": 128, "depth": 2},
-    "training": {"epochs": 4, "batch_size": 128},
+    "training": {"epochs": 2, "batch_size": 128},
     "regularizers": [{"kind": kind.kind} for kind in catalog.load().kinds],
     "sampler": {"kind": "random"},
     "pruner": None,
-    "budget": {"trials": 2 * LANES},
+    "budget": {"trials": LANES},
 }
 
 
