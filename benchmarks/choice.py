@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,8 @@ import numpy as np
 import torch
 
 from benchmarks import careful, machine
+from benchmarks.report import add_output, report, spread, write
+from benchmarks.turns import in_turn
 from benchmarks.workload import CLASSES, rows
 from regcore.architectures.convnet import Convnet
 from regcore.architectures.mlp import Mlp
@@ -82,15 +82,12 @@ def main(words: Sequence[str] | None = None) -> None:
     """Runs the benchmark that the words describe, prints its table and writes its JSON."""
     options = _options(words)
     torch.set_num_threads(1)
+    before = machine.speed()
     found = []
     for cell in cells(options):
         found.append(measured(cell, split_of(cell, options.images), options))
         print("\n".join(_lines(found[-1])), flush=True)
-    report = {
-        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine.description(),
-        "gemm_gflops": round(machine.gemm_gflops(), 1),
-        "stream_gigabytes_per_second": round(machine.stream_gigabytes_per_second(), 1),
+    results = {
         "images": str(options.images.name) if options.images else "synthetic",
         "fits": options.fits,
         "epochs": options.epochs,
@@ -98,10 +95,8 @@ def main(words: Sequence[str] | None = None) -> None:
         "lowest": lowest(found),
         "cells": found,
     }
-    print(f"lowest: {json.dumps(report['lowest'])}")
-    if options.output:
-        options.output.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        print(f"written to {options.output}")
+    print(f"lowest: {json.dumps(results['lowest'])}")
+    write(report(results, [before, machine.speed()]), options.output)
 
 
 def cells(options: argparse.Namespace) -> list[Cell]:
@@ -168,7 +163,7 @@ def measured(cell: Cell, split: Split, options: argparse.Namespace) -> dict[str,
                 "engine": engine.engine,
                 "lanes": engine.lanes,
                 "reason": engine.reason,
-                "ratios": {loop: _spread([one[loop] / one[str(engine)] for one in rounds]) for loop in loops},
+                "ratios": {loop: spread([one[loop] / one[str(engine)] for one in rounds]) for loop in loops},
             }
             for study, engine in engines.items()
         },
@@ -180,17 +175,15 @@ def lowest(found: Sequence[dict[str, Any]]) -> dict[str, float]:
     ratios: dict[str, list[float]] = {}
     for cell in found:
         for study, one in cell["studies"].items():
-            for loop, spread in one["ratios"].items():
-                ratios.setdefault(f"{study} / {loop}", []).append(spread["median"])
+            for loop, ratio in one["ratios"].items():
+                ratios.setdefault(f"{study} / {loop}", []).append(ratio["median"])
     return {pair: min(values) for pair, values in ratios.items()}
 
 
 def _round(turns: dict[str, Turn], number: int) -> dict[str, float]:
     """Seconds of processor time of every contestant, each round beginning with another one."""
-    names = list(turns)
-    first = number % len(names)
     seconds = {}
-    for name in names[first:] + names[:first]:
+    for name in in_turn(list(turns), number):
         began = time.process_time()
         turns[name]()
         seconds[name] = time.process_time() - began
@@ -208,10 +201,6 @@ def _in_lanes(lanes: Lanes, cell: Cell, options: argparse.Namespace) -> None:
         entering, waiting = waiting[: lanes.free], waiting[lanes.free :]
         lanes.fill(entering)
         lanes.advance()
-
-
-def _spread(ratios: Sequence[float]) -> dict[str, float]:
-    return {"median": round(statistics.median(ratios), 2), "low": round(min(ratios), 2), "high": round(max(ratios), 2)}
 
 
 def _lines(cell: dict[str, Any]) -> list[str]:
@@ -239,7 +228,7 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="the corners of the grid, 3 rounds, 6 epochs")
-    parser.add_argument("--output", type=Path, default=None, help="where the JSON goes")
+    add_output(parser)
     options = parser.parse_args(words)
     if options.quick:
         options.widths, options.depths, options.channels, options.blocks = (64, 1024), (2, 9), (8, 32), (2,)

@@ -12,8 +12,6 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -21,6 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from benchmarks import machine
+from benchmarks.report import add_output, report, write
 
 Convolution = Callable[[Tensor, Tensor, Tensor], Tensor]
 """Of one lane: images `[B, C, H, W]`, weights `[D, C, k, k]`, biases `[D]` → `[B, D, H, W]`, zeros around."""
@@ -115,20 +114,13 @@ def main(words: Sequence[str] | None = None) -> None:
     """Runs the benchmark that the words describe, prints its table and writes its JSON."""
     options = _options(words)
     torch.set_num_threads(1)
+    before = machine.speed()
     found = []
     for side in options.sides:
         for lanes in options.lanes:
             found.append(measured(options, lanes, side))
             print(f"{lanes} lanes, {side}×{side}: {json.dumps(found[-1]['ratios'])}", flush=True)
-    report = {
-        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine.description(),
-        "device": options.device,
-        "forms": found,
-    }
-    if options.output:
-        options.output.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        print(f"written to {options.output}")
+    write(report({"device": options.device, "forms": found}, [before, machine.speed()]), options.output)
 
 
 def _seconds(work: Callable[[], object], device: torch.device) -> float:
@@ -152,7 +144,7 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--channels", type=int, default=16, help="channels in; twice as many come out")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--compile", action="store_true", help="each form as it is, and as a graph")
-    parser.add_argument("--output", type=Path, default=None, help="where the JSON goes")
+    add_output(parser)
     return parser.parse_args(words)
 
 

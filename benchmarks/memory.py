@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import argparse
 import gc
-import json
 import multiprocessing
 import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from benchmarks import machine
+from benchmarks.report import add_output, report, table, write
 from benchmarks.workload import CLASSES, RANGES, rows
 from regcore.architectures import find as find_architecture
 from regcore.lanes import Fit, Lanes, Program
@@ -59,17 +58,8 @@ def main(words: Sequence[str] | None = None) -> None:
     if options.compiled:
         cases = (*cases, *(Case("mlp", width, 2, "compiled") for width in (64, 128, 256, 512)))
     found = [_in_a_process(case) for case in cases]
-    report = {
-        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine.description(),
-        "batch_size": BATCH_SIZE,
-        "kinds": KINDS,
-        "lanes": found,
-    }
     print(_table(found))
-    if options.output:
-        options.output.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        print(f"written to {options.output}")
+    write(report({"batch_size": BATCH_SIZE, "kinds": KINDS, "lanes": found}, [machine.speed()]), options.output)
 
 
 def measured(case: Case) -> dict[str, Any]:
@@ -92,7 +82,7 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.memory", description=__doc__)
     parser.add_argument("--compiled", action="store_true", help="compiled lanes too, which takes a minute more each")
     parser.add_argument("--quick", action="store_true", help="three cases only")
-    parser.add_argument("--output", type=Path, default=None, help="where the JSON goes")
+    add_output(parser)
     return parser.parse_args(words)
 
 
@@ -148,13 +138,17 @@ def _status(field: str) -> int:
 
 
 def _table(found: Sequence[dict[str, Any]]) -> str:
-    """A Markdown table: a line for each case."""
-    lines = ["", "| network | engine | formula, MB a lane | measured | ratio |", "|---|---|---|---|---|"]
-    for one in found:
-        network = f"{one['architecture']} {one['width']} × {one['depth']}"
-        formula, taken = (f"{one[name] / 1e6:.2f}" for name in ("formula_bytes", "measured_bytes"))
-        lines.append(f"| {network} | {one['engine']} | {formula} | {taken} | {one['ratio']:.2f} |")
-    return "\n".join([*lines, ""])
+    """A line for each case."""
+    rows_of_table = [
+        (
+            f"{one['architecture']} {one['width']} × {one['depth']}",
+            one["engine"],
+            *(f"{one[name] / 1e6:.2f}" for name in ("formula_bytes", "measured_bytes")),
+            f"{one['ratio']:.2f}",
+        )
+        for one in found
+    ]
+    return table(("network", "engine", "formula, MB a lane", "measured", "ratio"), rows_of_table)
 
 
 if __name__ == "__main__":
