@@ -57,7 +57,12 @@ def main(words: Sequence[str] | None = None) -> None:
         "seeds": [options.first_seed, options.first_seed + options.seeds],
         "cost": [cost(kind, finished, timed) for finished in options.pasts for kind in kinds],
         "worth": [_worth(problem, pending, runs) for pending in options.pending for problem in options.searched],
-        "on_the_whole": [_whole(options, pending, other, runs) for pending in options.pending for other in THEIRS],
+        "on_the_whole": [
+            {"of": name, **_whole(problems, pending, other, runs)}
+            for name, problems in _kinds_of(options.searched).items()
+            for pending in options.pending
+            for other in THEIRS
+        ],
         "timings": [asdict(timing) for timing in timed],
         "final_regrets": [
             {"problem": problem.name, "pending": pending, "kind": kind, "by_seed": _final(kind, problem, pending, runs)}
@@ -139,9 +144,17 @@ def _final(kind: str, problem: Problem, pending: int, runs: Sequence[Run]) -> li
     return [run.regret for run in runs if (run.kind, run.problem, run.pending) == wanted]
 
 
-def _whole(options: argparse.Namespace, pending: int, other: str, runs: Sequence[Run]) -> dict[str, Any]:
-    """All problems together: the mean difference, and how many problems were won, lost and tied."""
-    problems = [problem for problem in options.searched if _takes_part(other, problem)]
+def _kinds_of(searched: Sequence[Problem]) -> dict[str, list[Problem]]:
+    """All problems together, and where there are both, the surfaces and the tables by themselves."""
+    surfaces: list[Problem] = [problem for problem in searched if problem in SURFACES]
+    tables = [problem for problem in searched if problem not in SURFACES]
+    parts = {"surfaces": surfaces, "recorded tables": tables} if surfaces and tables else {}
+    return {"all": [*surfaces, *tables], **parts}
+
+
+def _whole(searched: Sequence[Problem], pending: int, other: str, runs: Sequence[Run]) -> dict[str, Any]:
+    """Problems together: the mean difference, and how many of them were won, lost and tied."""
+    problems = [problem for problem in searched if _takes_part(other, problem)]
     found = [_relative(OURS, problem, pending, runs) - _relative(other, problem, pending, runs) for problem in problems]
     verdicts = [difference([runs_of_one]).verdict for runs_of_one in found]
     return {
@@ -172,7 +185,8 @@ def _tables(results: dict[str, Any]) -> str:
     ]
     wholes = [
         (
-            *(row["pending"], row["against"], _shown(row["difference"]) if row["difference"] else "–"),
+            *(row["of"], row["pending"], row["against"]),
+            _shown(row["difference"]) if row["difference"] else "–",
             *(row["problems"][verdict] for verdict in ("won", "lost", "tied")),
         )
         for row in results["on_the_whole"]
@@ -180,7 +194,7 @@ def _tables(results: dict[str, Any]) -> str:
     return (
         table(("finished", "sampler", "CPU ms", "wall ms"), costs)
         + table(("pending", "problem", OURS, *THEIRS, f"{OURS} − {THEIRS[0]}"), worths)
-        + table(("pending", "against", "difference", "won", "lost", "tied"), wholes)
+        + table(("of", "pending", "against", "difference", "won", "lost", "tied"), wholes)
     )
 
 

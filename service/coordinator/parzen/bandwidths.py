@@ -13,15 +13,12 @@ from service.coordinator.parzen.axes import Floats
 FINEST = 100.0
 """No bandwidth is below 1/100 of its axis."""
 
-FINER_PER_KERNEL = 2.0
-"""Nor, among n kernels, below 1/(2 (n + 2)) of it: half of what is usual, to make more of few good trials."""
 
-
-def bandwidths(shares: Floats) -> Floats:
+def bandwidths(shares: Floats, fineness: float) -> Floats:
     """Standard deviations, as shares of the axis, for kernels at `shares`; both `(n, numbers)`, NaN where absent.
 
-    A kernel at the edge of a column takes the gap on its inner side. A kernel alone in its column reaches the farther
-    end of the axis.
+    Among n kernels of a column none is below 1/(`fineness` · (n + 2)); 1 is usual. A kernel at the edge of a column
+    takes the gap on its inner side. A kernel alone in its column reaches the farther end of the axis.
     """
     columns = shares.shape[1]
     # Places in the flat array, because NumPy's functions along an axis cost more than the work they do here.
@@ -34,4 +31,4 @@ def bandwidths(shares: Floats) -> Floats:
     found = flat.reshape(shares.shape)
     present = np.count_nonzero(~np.isnan(shares), axis=0)
     found = np.where(present == 1, np.maximum(shares, 1 - shares), found)
-    return np.clip(found, 1 / np.minimum(FINEST, FINER_PER_KERNEL * (2.0 + present)), 1.0)
+    return np.clip(found, 1 / np.minimum(FINEST, fineness * (2.0 + present)), 1.0)

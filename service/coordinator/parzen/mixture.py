@@ -45,9 +45,12 @@ class Mixture:
     features: Places
 
     @classmethod
-    def of(cls, axes: Axes, kernels: Rows, weights: Floats) -> Mixture:
-        """The estimator of a group with weights `(n,)`; the prior weighs as much as one kernel of weight 1."""
-        widths = np.hypot(bandwidths(kernels.shares), LEAST_OF_AN_INTEGER * axes.widths(kernels.shares))
+    def of(cls, axes: Axes, kernels: Rows, weights: Floats, fineness: float) -> Mixture:
+        """The estimator of a group with weights `(n,)`; the prior weighs as much as one kernel of weight 1.
+
+        Bandwidths may be as narrow as `fineness` lets them.
+        """
+        widths = np.hypot(bandwidths(kernels.shares, fineness), LEAST_OF_AN_INTEGER * axes.widths(kernels.shares))
         present = np.count_nonzero(kernels.options != ABSENT, axis=0)
         # The prior adds one observation, spread over the kernels and the options, to those of each kernel.
         moved = axes.option_counts / (axes.option_counts + present + 1.0)

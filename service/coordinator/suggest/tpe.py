@@ -31,6 +31,12 @@ STARTUP_TRIALS = 10
 
 CANDIDATES = 24
 
+FINENESS = (2.0, 1.0)
+"""How many times narrower than usual the kernels of good and of bad trials may be.
+
+Few good trials are made more of, but a narrow kernel of a bad one would let the search return right beside it.
+"""
+
 
 def build(space: SearchSpace, seed: int) -> Sampler:
     """The sampler of a study with this space and seed."""
@@ -79,8 +85,10 @@ class TpeSampler(Sampler):
     def _estimated(self, number: int, held: Mapping[str, Value]) -> Point:
         random = np.random.default_rng(seed_from(self._seed, "tpe", number))
         good, bad = (
-            Mixture.of(self._axes, self._columns.rows(group.numbers), group.weights)
-            for group in good_and_bad(self._columns.losses(), self._columns.cut_epochs())
+            Mixture.of(self._axes, self._columns.rows(group.numbers), group.weights, fineness)
+            for group, fineness in zip(
+                good_and_bad(self._columns.losses(), self._columns.cut_epochs()), FINENESS, strict=True
+            )
         )
         known = found = self._axes.row(held)
         for stage in self._axes.stages:

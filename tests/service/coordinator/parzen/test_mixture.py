@@ -28,20 +28,20 @@ def line(*shares: float) -> Rows:
 
 
 def test_one_kernel_and_the_prior_by_hand() -> None:
-    mixture = Mixture.of(Axes(LINE), line(0.3), np.ones(1))
+    mixture = Mixture.of(Axes(LINE), line(0.3), np.ones(1), 1.0)
     kernel = truncnorm((0 - 0.3) / 0.7, (1 - 0.3) / 0.7, loc=0.3, scale=0.7)
     np.testing.assert_allclose(np.exp(mixture.log_densities(line(0.1, 0.8))), (kernel.pdf([0.1, 0.8]) + 1) / 2)
 
 
 def test_weights_are_shares_of_the_density() -> None:
-    heavy = Mixture.of(Axes(LINE), line(0.2, 0.8), np.array([3.0, 1.0]))
+    heavy = Mixture.of(Axes(LINE), line(0.2, 0.8), np.array([3.0, 1.0]), 1.0)
     left, right = np.exp(heavy.log_densities(line(0.2, 0.8)))
     assert left > right
 
 
 def test_options_by_hand() -> None:
     kernels = Rows(np.empty((2, 0)), np.array([[0], [1]]))
-    mixture = Mixture.of(Axes(CHOICES), kernels, np.ones(2))
+    mixture = Mixture.of(Axes(CHOICES), kernels, np.ones(2), 1.0)
     points = Rows(np.empty((3, 0)), np.array([[0], [1], [2]]))
     # Two kernels and the prior: own 1 + ⅓, others ⅓, of 2; relative to ⅓.
     own, other = 3 * (4 / 3) / 2, 3 * (1 / 3) / 2
@@ -51,7 +51,7 @@ def test_options_by_hand() -> None:
 
 def gated_mixture() -> Mixture:
     shares = np.array([[0.2, 0.7], [np.nan, 0.4], [0.6, 0.9]])
-    return Mixture.of(Axes(GATED), Rows(shares, np.array([[1], [0], [1]])), np.array([1.0, 0.5, 1.0]))
+    return Mixture.of(Axes(GATED), Rows(shares, np.array([[1], [0], [1]])), np.array([1.0, 0.5, 1.0]), 1.0)
 
 
 @pytest.mark.parametrize("stage", Axes(GATED).stages)
@@ -74,7 +74,7 @@ def test_what_hangs_on_a_gate_has_the_kernels_of_trials_with_the_gate_on() -> No
 
 
 def test_draws_follow_the_density() -> None:
-    axes, mixture = Axes(LINE), Mixture.of(Axes(LINE), line(0.1, 0.2, 0.9), np.ones(3))
+    axes, mixture = Axes(LINE), Mixture.of(Axes(LINE), line(0.1, 0.2, 0.9), np.ones(3), 1.0)
     unknown = Rows(np.full((1, 1), np.nan), NO_OPTIONS)
     drawn = mixture.draw(40_000, unknown, np.random.default_rng(0)).shares[:, 0]
     found, _ = np.histogram(drawn, bins=10, range=(0.0, 1.0))
@@ -94,6 +94,6 @@ def test_options_are_drawn_as_often_as_their_density_says() -> None:
 def test_what_is_known_of_a_point_picks_the_kernels_it_goes_with() -> None:
     plane = SearchSpace(tuple(Dimension(name, "real", low=0.0, high=1.0) for name in "xy"))
     shares = np.concatenate([np.full((10, 2), 0.1), np.full((10, 2), 0.9)])
-    mixture = Mixture.of(Axes(plane), Rows(shares, np.empty((20, 0), dtype=np.int64)), np.ones(20))
+    mixture = Mixture.of(Axes(plane), Rows(shares, np.empty((20, 0), dtype=np.int64)), np.ones(20), 1.0)
     known = Rows(np.array([[0.1, np.nan]]), NO_OPTIONS)
     assert np.median(mixture.draw(1000, known, np.random.default_rng(0)).shares[:, 1]) < 0.2
