@@ -16,18 +16,25 @@ MEGABYTE = 1_000_000
 
 
 def found(resident: list[int]) -> dict[str, object]:
-    """Of a study that ended ten trials a second on two workers, 30 of whose 40 seconds were training."""
-    samples = [Sample(float(at + 1), 10 * (at + 1), {"worker 1": size}) for at, size in enumerate(resident)]
-    return what_was_found({"progress": {"device_seconds": 30.0, "epochs_run": 7}}, samples, cores=2)
+    """Of a study that ended ten trials a second on two workers, which trained 1.5 seconds in each."""
+    samples = [
+        Sample(float(at), 10 * (at - 1), 1.5 * (at - 1), {"worker 1": size})
+        for at, size in enumerate(resident, start=1)
+    ]
+    return what_was_found({"progress": {"epochs_run": 7}}, samples, cores=2)
 
 
 def test_the_share_outside_of_the_step_is_what_training_leaves_of_the_workers_time() -> None:
-    assert found([MEGABYTE] * 20)["share_outside_of_the_step"] == 0.25
+    assert found([MEGABYTE] * 21)["share_outside_of_the_step"] == 0.25
+
+
+def test_what_passes_until_the_first_trial_has_ended_is_given_by_itself() -> None:
+    assert found([MEGABYTE] * 21)["seconds_until_the_first_end"] == 2.0
 
 
 def test_rates_are_given_over_the_whole_and_by_quarter() -> None:
-    of_study = found([MEGABYTE] * 20)
-    assert of_study["trials_per_second"] == 10.0
+    of_study = found([MEGABYTE] * 21)
+    assert of_study["trials_per_second"] == pytest.approx(10.0, rel=0.05)
     assert of_study["trials_per_second_by_quarter"] == [10.0] * 4
 
 
