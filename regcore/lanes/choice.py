@@ -1,7 +1,7 @@
 """The choice of an engine: what training a program's fits would take, and whether compiling pays for itself.
 
-The constants were measured on one core (docs/decisions/0004 and 0007); the choice need not be exact,
-for it is worth something only where the work is many times what compiling takes.
+The constants were measured on one core (docs/decisions/0004 and 0007); the choice need not be exact, for it is worth
+something only where the work is many times what compiling takes.
 """
 
 from __future__ import annotations
@@ -86,6 +86,7 @@ def choose_uncompiled(work: Work, why: str) -> Choice:
 
 def most_lanes(work: Work, engine: EngineName) -> int | None:
     """On how many fits at once an engine trains the program best, at most; None where memory alone is the limit."""
-    if engine == "alone" or (engine == "compiled" and work.device == "cpu" and work.convolutional):
-        return 1
+    own_most = find_engine(engine).suited(work.convolutional, torch.device(work.device)).most_lanes
+    if own_most is not None:
+        return own_most
     return _FEW_LANES if work.device == "cpu" and work.parameters > _WIDE_PARAMETERS else None

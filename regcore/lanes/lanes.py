@@ -62,8 +62,8 @@ class Lanes:
         """Put the split's rows on a device ("cpu", "cuda", "cuda:N") and make room for so many lanes, at least 1.
 
         The engine `alone` has room for one, whatever is asked for, and so has `compiled` where a network convolves on a
-        processor. The engine `compiled` compiles here, which takes up
-        to a minute where no graph of the same structure is kept from before.
+        processor. The engine `compiled` compiles here, which takes up to a minute where no graph of the same structure
+        is kept from before.
 
         Raises:
             ValueError: there are fewer than one lane.
