@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from regtune.digests import digest_of
-from regtune.setting import Setting
+from regtune.setting import Setting, gate_of, is_gate, kinds_in_use
 from regtune.space.settings import fit_values
 from regtune.study.definition import StudyDefinition
 
@@ -13,10 +13,14 @@ from regtune.study.definition import StudyDefinition
 def program_of(definition: StudyDefinition, setting: Setting) -> dict[str, Any]:
     """The program of a setting, as JSON values.
 
-    It holds every kind that the study may use, also where this setting does not: gates are lane masks. `values` are
-    the hyperparameters that shape the program, without those of kinds that the setting leaves out.
+    It holds every kind that the study may use, also where this setting does not, since gates are lane masks; but of
+    the kinds whose gate is the program's only those that this setting uses. `values` are the hyperparameters that
+    shape the program, without those of kinds that the setting leaves out.
     """
     values = fit_values(definition, setting)
+    in_use = kinds_in_use(setting)
+    shared = definition.resolved.program
+    kinds = [use.kind for use in definition.regularizers if use.gate != "off"]
     training = definition.training
     return {
         "dataset_digest": definition.resolved.dataset_digest,
@@ -25,8 +29,8 @@ def program_of(definition: StudyDefinition, setting: Setting) -> dict[str, Any]:
         "architecture": definition.model.kind,
         "optimizer": training.optimizer.kind,
         "schedule": training.schedule.kind,
-        "kinds": sorted(use.kind for use in definition.regularizers if use.gate != "off"),
-        "values": {name: values[name] for name in definition.resolved.program if name in values},
+        "kinds": sorted(kind for kind in kinds if kind in in_use or gate_of(kind) not in shared),
+        "values": {name: values[name] for name in shared if name in values and not is_gate(name)},
     }
 
 

@@ -1,0 +1,61 @@
+"""A catalogue with kinds that exist in no file: for what follows from a declaration alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from regcore.catalog import Catalog, Kind, load
+from regcore.hyper import Hyperparameter
+
+RATE = Hyperparameter("rate", "real", 0.1, "A rate.", 0.0, 0.5, search=(0.0, 0.5))
+
+
+def kind(name: str, **declared: Any) -> Kind:
+    """A kind with one searched hyperparameter, `rate`, that any network, data and task will do for."""
+    usual: dict[str, Any] = {
+        "site": "loss_term",
+        "doc": "Nothing: it is no method.",
+        "source": "doi:10/none",
+        "meaning": 1,
+        "inputs": ("table", "image"),
+        "tasks": ("classification", "regression"),
+        "place": "",
+        "gives": (),
+        "gate_per": "lane",
+        "least_batch": 1,
+        "hyperparameters": (RATE,),
+        "conflicts": (),
+        "overlaps": (),
+    }
+    return Kind(kind=name, **{**usual, **declared})
+
+
+def catalog_with(*kinds: Kind, presets: dict[str, Any] | None = None) -> Catalog:
+    """This installation's catalogue and these kinds; of its networks `mlp` alone has "shortcut", and none "branch"."""
+    shipped = load()
+    networks = tuple(
+        replace(network, sites=("shortcut",) if network.kind == "mlp" else ("channels",))
+        for network in shipped.architectures
+    )
+    return replace(
+        shipped,
+        kinds=(*shipped.kinds, *kinds),
+        architectures=networks,
+        presets={**shipped.presets, **(presets or {})},
+    )
+
+
+SKIP = kind("skip", place="shortcut", gives=("branch",), gate_per="program")
+"""Gives blocks a shortcut, and so a branch."""
+
+SHAKE = kind("shake", place="branch")
+MIX = kind("mix", conflicts=("paste", "cut"))
+PASTE = kind("paste", conflicts=("cut",))
+CUT = kind("cut")
+"""Three of which each conflicts with each other one, declared by one of each two."""
+
+TWICE = kind("twice", gate_per="program")
+SOFTEN = kind("soften", tasks=("classification",))
+
+ALL = (SKIP, SHAKE, MIX, PASTE, CUT, TWICE, SOFTEN)
