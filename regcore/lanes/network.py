@@ -113,7 +113,7 @@ class LaneNetwork:
         site = self._site("branch", path, alone.shape[1:])
         rules = list(self._kinds.of(Branch))
         after, others = self._passed, []
-        for number in range(1, max((member.rule.branches for member in rules), default=1)):
+        for number in range(1, max([1, *[member.rule.branches for member in rules]])):
             # Another branch lies as deep as the first: it begins with the same numbers, and leaves those after it alone.
             self._passed = dict(before)
             others.append(branch(f".branch.{number}"))
