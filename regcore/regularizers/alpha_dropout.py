@@ -21,7 +21,7 @@ _LOWEST = -1.0507009873554805 * 1.6732632423543772
 
 
 class AlphaDropout(ActivationNoise):
-    overlaps = ("dropout",)
+    overlaps = ("dropout", "gaussian_dropout")
 
     rate: Tensor = real(
         0.0,

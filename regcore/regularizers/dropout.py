@@ -28,6 +28,8 @@ _SHAPES = ("brick", "funnel", "long_funnel", "diamond", "hexagon", "triangle", "
 
 
 class Dropout(ActivationNoise):
+    overlaps = ("alpha_dropout", "gaussian_dropout")
+
     rate: Tensor = real(
         0.0, 0.95, default=0.2, off=0.0, search=(0.0, 0.8), doc="The probability that a unit is dropped."
     )

@@ -17,7 +17,7 @@ from regcore.sites import ActivationNoise, Key, Site
 
 
 class GaussianDropout(ActivationNoise):
-    overlaps = ("dropout",)
+    overlaps = ("alpha_dropout", "dropout")
 
     rate: Tensor = real(
         0.0,
