@@ -180,7 +180,9 @@ class LaneNetwork:
     def _site(self, sort: str, path: str, shape: tuple[int, ...]) -> Site:
         index = self._passed.get(sort, 0)
         self._passed[sort] = index + 1
-        return Site(path, tuple(shape), index, self._layout.places.get(sort, 0))
+        # The length of a range is fixed in a graph, which would take the number itself for one that may change.
+        count = len(range(self._layout.places.get(sort, 0)))
+        return Site(path, tuple(shape), index, count)
 
     def _remember(self, place: str, state: State) -> None:
         self.changes.update({f"{place}/{name}": value.detach() for name, value in state.items()})

@@ -9,6 +9,7 @@ evaluation, are left as they are. Source: Ghiasi, Lin and Le (2018), arXiv:1810.
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -35,9 +36,10 @@ class DropBlock(ActivationNoise):
         rows, _, height, width = activation.shape
         block = min(self.size, height), min(self.size, width)
         fitting = height - block[0] + 1, width - block[1] + 1
-        seeds = uniform(key, (rows, *fitting)) < self.rate * (
-            height * width / (block[0] * block[1] * fitting[0] * fitting[1])
+        share = torch.full((), height * width, device=activation.device) / (
+            block[0] * block[1] * fitting[0] * fitting[1]
         )
+        seeds = uniform(key, (rows, *fitting)) < self.rate * share
         dropped = grown(seeds, block)
         staying = (~dropped).to(activation.dtype).mean().clamp(min=_LEAST_SHARE)
         return (activation / staying).masked_fill(dropped[:, None], 0.0)
