@@ -114,7 +114,7 @@ class LaneNetwork:
         rules = list(self._kinds.of(Branch))
         after, others = self._passed, []
         for number in range(1, max([1, *[member.rule.branches for member in rules]])):
-            # Another branch lies as deep as the first: it begins with the same numbers, and leaves those after it alone.
+            # Another branch lies as deep as the first: it begins with the same numbers and leaves those after it alone.
             self._passed = dict(before)
             others.append(branch(f".branch.{number}"))
         self._passed = after
@@ -177,8 +177,11 @@ class LaneNetwork:
     def _site(self, sort: str, path: str, shape: tuple[int, ...]) -> Site:
         index = self._passed.get(sort, 0)
         self._passed[sort] = index + 1
-        places = self._layout.places
-        return Site(path, tuple(shape), index, places.get(sort, 0), places.get("hidden", 0))
+        return Site(path, tuple(shape), index, self._places(sort), self._places("hidden"))
+
+    def _places(self, sort: str) -> int:
+        # The length of a range is fixed in a graph, which would take the number itself for one that may change.
+        return len(range(self._layout.places.get(sort, 0)))
 
     def _remember(self, place: str, state: State) -> None:
         self.changes.update({f"{place}/{name}": value.detach() for name, value in state.items()})
