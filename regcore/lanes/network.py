@@ -87,7 +87,7 @@ class LaneNetwork:
     def activation(self, path: str, activation: Tensor) -> Tensor:
         for member in self._kinds.of(ActivationTerm):
             if self._keys is not None:
-                self._add_term(member, member.rule.penalty(activation))
+                self._add_term(member, member.rule.penalty(member.safe(activation)))
         return self._disturbed("hidden", self._site("hidden", path, activation.shape[1:]), activation)
 
     def join(self, path: str, shortcut: Tensor, branches: tuple[Tensor, ...]) -> Tensor:
@@ -128,13 +128,13 @@ class LaneNetwork:
         weight = self._parameter(f"{path}.weight", shape, fan_in)
         site = self._site("weight", path, weight.shape)
         for member in self._kinds.of(Reparametrization):
-            weight = member.choose(self._reparametrized(member, site, weight), weight)
+            weight = member.choose(self._reparametrized(member, site, member.safe(weight)), weight)
         return weight
 
     def _reparametrized(self, member: Masked[Reparametrization], site: Site, weight: Tensor) -> Tensor:
         rule, place = member.rule, f"{member.kind}/{site.path}"
         own = self._own(f"{site.path}.{member.kind}", lambda: rule.parameters(site, weight))
-        state = self._remembered(place, lambda: rule.state(site, self._start_key(place)))
+        state = self._remembered(place, lambda: rule.state(site, weight, self._start_key(place)))
         if self._keys is None:
             return rule.evaluate(weight, own, state)
         used, new = rule.train(weight, own, state, self._keys(place))

@@ -61,7 +61,7 @@ class Reparametrization(Regularizer):
         """What it learns besides the weight; `weight` is the layer's initial one."""
         return {}
 
-    def state(self, site: Site, key: Key) -> State:
+    def state(self, site: Site, weight: Tensor, key: Key) -> State:
         """What it remembers of this weight, at its start; `key` draws what starts at random."""
         return {}
 
