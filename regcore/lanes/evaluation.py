@@ -11,7 +11,7 @@ from torch import Tensor
 
 from regcore.lanes import stacking
 from regcore.lanes.engines import Engine
-from regcore.lanes.kinds import Kinds, kinds_of_lane
+from regcore.lanes.kinds import Kinds, Known, Masked, kinds_of_lane
 from regcore.lanes.metrics import (
     CLASSIFICATION,
     IN_UNITS_OF_THE_TARGET,
@@ -41,7 +41,7 @@ def lanes_at_once(rows: int, outputs: int) -> int:
 
 
 class Evaluated(NamedTuple):
-    """What evaluation needs of a lane: parameters, state, and averages of the parameters by kind."""
+    """What evaluation needs of a lane: parameters, state, and averages of the two by kind."""
 
     parameters: Parameters
     state: State
@@ -68,9 +68,10 @@ class Measured:
 class Evaluation:
     """Evaluates all lanes of a program."""
 
-    def __init__(self, program: Program, layout: Layout, engine: Engine) -> None:
+    def __init__(self, program: Program, layout: Layout, engine: Engine, known: Known) -> None:
         self.program = program
         self.layout = layout
+        self._known = known
         regression = program.task == "regression"
         self._tally = tally_of_errors if regression else tally_of_classes
         self._of_sums = REGRESSION if regression else CLASSIFICATION
@@ -118,19 +119,40 @@ class Evaluation:
         targets: Tensor,
     ) -> tuple[Tally, Tensor]:
         """What the rows add up to, and their logits `[N, C]`."""
-        kinds = kinds_of_lane(self.program.kinds, {**self.program.fixed, **values}, masks)
+        kinds = kinds_of_lane(self.program.kinds, {**self.program.fixed, **values}, masks, self._known)
         logits = self._forward(lane.parameters, lane.state, kinds, inputs)
-        for average in kinds.of(WeightAverage):
-            members = average.rule.members(lane.parameters, lane.averages[average.kind])
-            outputs = torch.stack([self._forward(member, lane.state, kinds, inputs) for member in members])
-            logits = average.choose(self._averaged(outputs), logits)
+        averages = [(average, self._of_average(average, lane, kinds, inputs)) for average in kinds.of(WeightAverage)]
+        if averages:
+            logits = self._combined(averages, logits)
         return self._tally(logits, targets), logits
 
-    def _averaged(self, outputs: Tensor) -> Tensor:
+    def _of_average(self, average: Masked[WeightAverage], lane: Evaluated, kinds: Kinds, inputs: Tensor) -> Tensor:
+        """The logits `[N, C]` of an average's members together."""
+        everything = {**lane.parameters, **lane.state}
+        members = average.rule.members(everything, lane.averages[average.kind])
+        outputs = []
+        for member in members:
+            parameters = {name: member[name] for name in lane.parameters}
+            state = {name: member[name] for name in lane.state}
+            outputs.append(self._forward(parameters, state, kinds, inputs))
+        return outputs[0] if len(outputs) == 1 else self._mean_prediction(torch.stack(outputs))
+
+    def _combined(self, averages: Sequence[tuple[Masked[WeightAverage], Tensor]], plain: Tensor) -> Tensor:
+        """The logits of the averages that the lane uses, `plain` where it uses none, to the bit where it uses one."""
+        one, several, used = plain, torch.zeros_like(plain), plain.new_zeros(())
+        for average, logits in averages:
+            one = average.choose(logits, one)
+            prediction = logits if self.program.task == "regression" else logits.softmax(-1)
+            several = several + average.choose(prediction, torch.zeros_like(prediction))
+            used = used + average.choose(torch.ones_like(used), torch.zeros_like(used))
+        if len(averages) == 1:
+            return one
+        mean = several / used.clamp(min=1)
+        return torch.where(used > 1, mean if self.program.task == "regression" else torch.log(mean), one)
+
+    def _mean_prediction(self, outputs: Tensor) -> Tensor:
         """Logits of the mean prediction of the members `[members, N, C]`."""
-        if len(outputs) == 1 or self.program.task == "regression":
-            return outputs.mean(0)
-        return torch.log(outputs.softmax(-1).mean(0))
+        return outputs.mean(0) if self.program.task == "regression" else torch.log(outputs.softmax(-1).mean(0))
 
     def _forward(self, parameters: Parameters, state: State, kinds: Kinds, rows: Tensor) -> Tensor:
         network = LaneNetwork(kinds, parameters, state, self.layout, keys=None)

@@ -20,6 +20,7 @@ from regcore.sites import (
     Normalization,
     Parameters,
     Reparametrization,
+    Shortcut,
     Site,
     State,
 )
@@ -71,11 +72,11 @@ class LaneNetwork:
         bias = self._parameter(f"{path}.bias", (features,), fan_in)
         return product(functional.linear, self._layout.factors, inputs, weight, bias)
 
-    def convolution(self, path: str, inputs: Tensor, channels: int, kernel: int = 3) -> Tensor:
+    def convolution(self, path: str, inputs: Tensor, channels: int, kernel: int = 3, stride: int = 1) -> Tensor:
         fan_in = inputs.shape[1] * kernel * kernel
         weight = self._weight(path, (channels, inputs.shape[1], kernel, kernel), fan_in)
         bias = self._parameter(f"{path}.bias", (channels,), fan_in)
-        convolve = partial(functional.conv2d, padding=kernel // 2)
+        convolve = partial(functional.conv2d, padding=kernel // 2, stride=stride)
         return product(convolve, self._layout.factors, inputs, weight, bias)
 
     def normalization(self, path: str, activation: Tensor) -> Tensor:
@@ -90,21 +91,52 @@ class LaneNetwork:
                 self._add_term(member, member.rule.penalty(member.safe(activation)))
         return self._disturbed("hidden", self._site("hidden", path, activation.shape[1:]), activation)
 
-    def join(self, path: str, shortcut: Tensor, branches: tuple[Tensor, ...]) -> Tensor:
-        site = self._site("branch", path, shortcut.shape[1:])
-        joined = sum(branches, start=shortcut)
-        for member in self._kinds.of(Branch):
-            if self._keys is None:
-                used = member.rule.evaluate(shortcut, branches, site)
-            else:
-                used = member.rule.train(shortcut, branches, self._keys(f"{member.kind}/{path}"), site)
-            joined = member.choose(used, joined)
+    def residual(self, path: str, shortcut: Tensor, branch: Callable[[str], Tensor]) -> Tensor:
+        return shortcut + self._branched(path, branch)
+
+    def block(self, path: str, inputs: Tensor, branch: Callable[[str], Tensor]) -> Tensor:
+        givers = list(self._kinds.of(Shortcut))
+        if not givers:
+            return branch(path)
+        alone, joining = self._branches(path, branch)
+        joined = alone
+        for member in givers:
+            joined = member.choose(member.rule.join(inputs, joining), joined)
         return joined
+
+    def _branched(self, path: str, branch: Callable[[str], Tensor]) -> Tensor:
+        """What joins a block's shortcut."""
+        return self._branches(path, branch)[1]
+
+    def _branches(self, path: str, branch: Callable[[str], Tensor]) -> tuple[Tensor, Tensor]:
+        """A block's first branch, and what branch rules make of its branches."""
+        rules = list(self._kinds.of(Branch))
+        before = dict(self._passed)
+        branches = [branch(path)]
+        after = self._passed
+        for number in range(1, max((member.rule.branches for member in rules), default=1)):
+            # A second branch lies as deep as the first: the places after it keep their numbers.
+            self._passed = dict(before)
+            branches.append(branch(f"{path}.branch.{number}"))
+        self._passed = after
+        joining = branches[0]
+        if rules:
+            site = self._site("branch", path, joining.shape[1:])
+            for member in rules:
+                joining = self._ruled(member, site, (joining, *branches[1 : member.rule.branches]))
+        return branches[0], joining
+
+    def _ruled(self, member: Masked[Branch], site: Site, branches: tuple[Tensor, ...]) -> Tensor:
+        safe = tuple(member.choose(branch, torch.ones_like(branch)) for branch in branches)
+        if self._keys is None:
+            return member.choose(member.rule.evaluate(safe, site), branches[0])
+        return member.choose(member.rule.train(safe, self._keys(f"{member.kind}/{site.path}"), site), branches[0])
 
     def _disturbed(self, where: str, site: Site, activation: Tensor) -> Tensor:
         for member in self._kinds.of(ActivationNoise):
             if self._keys is not None and member.rule.where in (where, "everywhere"):
-                activation = self._noise(member, self._keys(f"{member.kind}/{site.path}"), site, activation)
+                key = self._keys(member.kind if member.rule.one_draw else f"{member.kind}/{site.path}")
+                activation = self._noise(member, key, site, activation)
         return activation
 
     def _noise(self, member: Masked[ActivationNoise], key: Key, site: Site, activation: Tensor) -> Tensor:

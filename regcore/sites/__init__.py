@@ -10,12 +10,12 @@ A step runs: batch transforms → target rules → forward (reparametrization, n
 """
 
 from regcore.sites.batches import BatchTransform
-from regcore.sites.layers import ActivationNoise, ActivationTerm, Branch, Normalization, Reparametrization
-from regcore.sites.losses import LossRule, LossTerm, NormPenalty, TargetRule, counts, norm_penalty
+from regcore.sites.layers import ActivationNoise, ActivationTerm, Branch, Normalization, Reparametrization, Shortcut
+from regcore.sites.losses import LossRule, LossTerm, NormPenalty, RememberingTerm, TargetRule, counts, norm_penalty
 from regcore.sites.passes import Pass, Passes, PassRule
 from regcore.sites.stopping import Curves, StoppingRule
 from regcore.sites.updates import GradientRule, Update, WeightAverage, WeightRule
-from regcore.sites.words import Batch, Key, Parameters, Regularizer, Site, State, Weights
+from regcore.sites.words import Batch, Key, Parameters, Regularizer, Site, State, TrainingRows, Weights
 
 __all__ = [
     "ActivationNoise",
@@ -35,11 +35,14 @@ __all__ = [
     "PassRule",
     "Passes",
     "Regularizer",
+    "RememberingTerm",
     "Reparametrization",
+    "Shortcut",
     "Site",
     "State",
     "StoppingRule",
     "TargetRule",
+    "TrainingRows",
     "Update",
     "WeightAverage",
     "WeightRule",

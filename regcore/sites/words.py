@@ -9,7 +9,7 @@ from typing import ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
-from regcore.hyper import Declared
+from regcore.hyper import Declared, Per
 
 Parameters = dict[str, Tensor]
 """Tensors of one fit by name: weights, a kind's own parameters, gradients."""
@@ -29,6 +29,20 @@ class Batch(NamedTuple):
 
     inputs: Tensor
     targets: Tensor
+
+
+class TrainingRows(NamedTuple):
+    """What a kind may learn of the training rows before any training.
+
+    Inputs `[N, …]` and targets `[N, classes]` or `[N, 1]`; of a table also, for each of its features `[F]`, the number
+    of the column that it came from (int64; the features of one column lie side by side) and whether that column held
+    categories (bool). Both are None of images.
+    """
+
+    inputs: Tensor
+    targets: Tensor
+    columns: Tensor | None = None
+    categorical: Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +66,33 @@ class Regularizer(Declared):
     meaning: ClassVar[int] = 1
     """Grows when the same setting begins to compute something else."""
 
+    order: ClassVar[int] = 0
+    """Of the rules of one site the lower act first; equal ones by name, whatever order a study names them in."""
+
+    gate_per: ClassVar[Per] = "lane"
+    """"program" where using it changes shapes, parameters or the number of passes: lanes without it train apart."""
+
+    place: ClassVar[str] = ""
+    """The place that a network must have for it, among an architecture's `sites`; empty where any network will do."""
+
+    gives: ClassVar[tuple[str, ...]] = ()
+    """Places that a network has where this kind is used."""
+
+    tasks: ClassVar[tuple[str, ...]] = ("classification", "regression")
     inputs: ClassVar[tuple[str, ...]] = ("table", "image")
     least_batch: ClassVar[int] = 1
     """The fewest rows in a batch that it can work on."""
 
     conflicts: ClassVar[tuple[str, ...]] = ()
     overlaps: ClassVar[tuple[str, ...]] = ()
+
+    known: Mapping[str, Tensor] = {}
+    """What `prepare` found, the same for all lanes."""
+
+    @classmethod
+    def prepare(cls, rows: TrainingRows) -> dict[str, Tensor]:
+        """What it must know of the training rows, found once; `known` holds it in training."""
+        return {}
 
     @classmethod
     def kind(cls) -> str:

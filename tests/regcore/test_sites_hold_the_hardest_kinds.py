@@ -68,17 +68,17 @@ class ShakeDrop(Branch):
     def keep(self, site):
         return 1 - self.rate * (site.index + 1) / max(site.count, site.index + 1)
 
-    def train(self, shortcut, branches, key, site):
-        rows = (len(shortcut), *[1] * (shortcut.dim() - 1))
+    def train(self, branches, key, site):
+        (branch,) = branches
+        rows = (len(branch), *[1] * (branch.dim() - 1))
         keep, forwards, backwards = uniform(key, (3, *rows)).unbind(0)
-        kept = (keep < self.keep(site)).to(shortcut.dtype)
+        kept = (keep < self.keep(site)).to(branch.dtype)
         forward = kept + (2 * forwards - 1) * (1 - kept)
         backward = kept + backwards * (1 - kept)
-        shaken = (backward * branch + ((forward - backward) * branch).detach() for branch in branches)
-        return sum(shaken, start=shortcut)
+        return backward * branch + ((forward - backward) * branch).detach()
 
-    def evaluate(self, shortcut, branches, site):
-        return sum((self.keep(site) * branch for branch in branches), start=shortcut)
+    def evaluate(self, branches, site):
+        return self.keep(site) * branches[0]
 
 
 class Sharpness(PassRule):
@@ -198,9 +198,9 @@ def test_gates_without_evidence_close_exactly() -> None:
 
 
 def test_a_shaken_branch_has_another_gradient_than_its_forward() -> None:
-    shortcut, branch = torch.zeros(64, 1), torch.ones(64, 1, requires_grad=True)
+    branch = torch.ones(64, 1, requires_grad=True)
     site = type("Place", (), {"index": 0, "count": 1})()
-    output = ShakeDrop(rate=1.0).train(shortcut, (branch,), torch.tensor(7, dtype=torch.int32), site)
+    output = ShakeDrop(rate=1.0).train((branch,), torch.tensor(7, dtype=torch.int32), site)
     output.sum().backward()
     assert torch.all((output >= -1) & (output <= 1))
     assert torch.all((branch.grad >= 0) & (branch.grad <= 1))
