@@ -25,7 +25,7 @@ class Masked(Generic[Rule]):
     on: Tensor | None = None
 
     def safe(self, value: Tensor) -> Tensor:
-        """`value` where the lane uses the rule, ones where not: a NaN in an unused branch would poison its gradients."""
+        """`value` where the lane uses the rule, else ones: a NaN in an unused branch would poison its gradients."""
         return value if self.on is None else torch.where(self.on, value, torch.ones_like(value))
 
     def change(self, value: Tensor, change: Callable[[Tensor], Tensor]) -> Tensor:

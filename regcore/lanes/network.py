@@ -50,12 +50,13 @@ class LaneNetwork:
     """The layers of one lane, in training (with keys) or in evaluation (without): a `regcore.network.Network`.
 
     `state` holds what the kinds remember, by "kind/path/name". Training leaves the new values in `changes`, and what
-    the sites add to the loss in `terms`.
+    the sites add to the loss in `terms`; `weights` are those that layers have used, by the name of the learned ones.
     """
 
     def __init__(self, kinds: Kinds, parameters: Parameters, state: State, layout: Layout, keys: Keys | None) -> None:
         self.changes: State = {}
         self.terms: list[Tensor] = []
+        self.weights: Parameters = {}
         self._kinds = kinds
         self._parameters = parameters
         self._state = state
@@ -161,6 +162,7 @@ class LaneNetwork:
         site = self._site("weight", path, weight.shape)
         for member in self._kinds.of(Reparametrization):
             weight = member.choose(self._reparametrized(member, site, member.safe(weight)), weight)
+        self.weights[f"{path}.weight"] = weight
         return weight
 
     def _reparametrized(self, member: Masked[Reparametrization], site: Site, weight: Tensor) -> Tensor:

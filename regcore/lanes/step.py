@@ -232,7 +232,7 @@ def _remembering(weights: Parameters, lane: LaneState, kinds: Kinds) -> tuple[di
     remembered, terms = {}, []
     for member in kinds.of(RememberingTerm):
         before = lane.rules[member.kind]
-        term, after = member.rule.train(weights, before)
+        term, after = member.rule.train({name: member.safe(weight) for name, weight in weights.items()}, before)
         detached = {name: value.detach() for name, value in after.items()}
         remembered[member.kind] = member.choose_all(detached, before)
         terms.append(member.choose(term, torch.zeros_like(term)))

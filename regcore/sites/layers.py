@@ -57,6 +57,11 @@ class Normalization(Regularizer):
         raise NotImplementedError
 
 
+def by_feature(values: Tensor, activation: Tensor) -> Tensor:
+    """Values of the features `[F]`, shaped to meet axis 1 of the activation."""
+    return values.reshape(1, -1, *[1] * (activation.dim() - 2))
+
+
 class Reparametrization(Regularizer):
     """Computes the weight that a layer uses from the weight that is learned."""
 
