@@ -142,7 +142,7 @@ class Evaluation:
     ) -> Parameters:
         network = self._network(lane.parameters, lane.state, self._kinds(values, masks))
         self.program.architecture.forward(network, inputs, self.program.outputs)
-        return {name: network.weights[name] for name in self.layout.weights}
+        return {name: network.weights.get(name, lane.parameters[name]) for name in self.layout.weights}
 
     def _kinds(self, values: dict[str, Tensor], masks: dict[str, Tensor | None]) -> Kinds:
         return kinds_of_lane(self.program.kinds, {**self.program.fixed, **values}, masks, self._known)
