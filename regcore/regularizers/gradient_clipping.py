@@ -16,9 +16,6 @@ from torch import Tensor
 from regcore.hyper import choice, real
 from regcore.sites import GradientRule, Key, Parameters
 
-_LEAST_DIVISOR = 1e-6
-_LEAST_WEIGHT = 1e-3  # of which a row that is still zero may move
-
 
 class GradientClipping(GradientRule):
     order = 2
@@ -43,7 +40,7 @@ class GradientClipping(GradientRule):
     )
 
     def gradients(self, gradients: Parameters, parameters: Parameters, step: Tensor, key: Key) -> Parameters:
-        scale = torch.clamp(self.limit / (norm(gradients) + _LEAST_DIVISOR), max=1.0)
+        scale = torch.clamp(self.limit / (norm(gradients) + 1e-6), max=1.0)
         return {
             name: self._chosen(
                 gradient * scale, self._within_limit(gradient), self._within_ratio(gradient, parameters[name])
@@ -65,9 +62,9 @@ class GradientClipping(GradientRule):
         return torch.minimum(torch.maximum(gradient, -limit), limit)
 
     def _within_ratio(self, gradient: Tensor, weight: Tensor) -> Tensor:
-        largest = self.ratio * _norms_of_units(weight).clamp(min=_LEAST_WEIGHT)
+        largest = self.ratio * _norms_of_units(weight).clamp(min=1e-3)  # so that a row that is still zero may move
         found = _norms_of_units(gradient)
-        return torch.where(found < largest, gradient, gradient * (largest / found.clamp(min=_LEAST_DIVISOR)))
+        return torch.where(found < largest, gradient, gradient * (largest / found.clamp(min=1e-6)))
 
 
 def norm(gradients: Parameters) -> Tensor:

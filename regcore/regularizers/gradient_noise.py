@@ -8,11 +8,13 @@ Source: Neelakantan, Vilnis, Le, Sutskever, Kaiser, Kurach and Martens (2015), a
 
 from __future__ import annotations
 
+import functools
+
 import torch
 from torch import Tensor
 
 from regcore.hyper import real
-from regcore.lanes.randomness import fold, normal, stream_key
+from regcore.lanes.randomness import fold, normal
 from regcore.sites import GradientRule, Key, Parameters
 
 
@@ -41,4 +43,5 @@ class GradientNoise(GradientRule):
 
 def _key_of(name: str, key: Key) -> Key:
     """A key of the parameter's own, whatever other parameters there are."""
-    return fold(key, stream_key(0, name))
+    # Not the hash of `stream_key`, which the compiler cannot read.
+    return fold(key, functools.reduce(lambda number, letter: (31 * number + ord(letter)) % 2**31, name, 0))
