@@ -8,13 +8,11 @@ Source: Neelakantan, Vilnis, Le, Sutskever, Kaiser, Kurach and Martens (2015), a
 
 from __future__ import annotations
 
-import functools
-
 import torch
 from torch import Tensor
 
 from regcore.hyper import real
-from regcore.lanes.randomness import fold, normal
+from regcore.lanes.randomness import fold_name, normal
 from regcore.sites import GradientRule, Key, Parameters
 
 
@@ -34,14 +32,8 @@ class GradientNoise(GradientRule):
 
     def gradients(self, gradients: Parameters, parameters: Parameters, step: Tensor, key: Key) -> Parameters:
         deviation = torch.sqrt(self.variance * (1.0 + step) ** -self.decay)
-        return {name: self._noisy(gradient, deviation, _key_of(name, key)) for name, gradient in gradients.items()}
+        return {name: self._noisy(gradient, deviation, fold_name(key, name)) for name, gradient in gradients.items()}
 
     def _noisy(self, gradient: Tensor, deviation: Tensor, key: Key) -> Tensor:
         noisy = gradient + deviation * normal(key, tuple(gradient.shape)).to(gradient.dtype)
         return torch.where((gradient != 0).any(), noisy, gradient)
-
-
-def _key_of(name: str, key: Key) -> Key:
-    """A key of the parameter's own, whatever other parameters there are."""
-    # Not the hash of `stream_key`, which the compiler cannot read.
-    return fold(key, functools.reduce(lambda number, letter: (31 * number + ord(letter)) % 2**31, name, 0))

@@ -1,8 +1,8 @@
 """Lookahead: every few steps the weights go back part of the way to where they were the last time.
 
-Slow weights φ, which start as the weights do, follow the fast ones: after every k = `every` steps of the optimizer
-φ ← φ + α (w − φ) and w ← φ. It acts on all parameters, biases too, after every other change to the weights; the
-optimizer's own memory goes on. Evaluation uses the fast weights.
+Slow weights φ, which start as the weights do, follow the fast ones: after every k = `every` steps of the optimizer φ ←
+φ + α (w − φ) and w ← φ. It acts on all parameters, biases too, after every other change to the weights; the optimizer's
+own memory goes on. Evaluation uses the fast weights.
 Source: Zhang, Lucas, Hinton and Ba (2019), arXiv:1907.08610.
 """
 

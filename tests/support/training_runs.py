@@ -9,6 +9,7 @@ from regcore.data import Split, load_bundled, prepare, split_rows
 from regcore.lanes import Diverged, EpochOfLane, Finished, Fit, Lanes, Program
 from regcore.lanes.engines import EngineName
 from regcore.network import Architecture
+from regcore.testing.settings import fixed_of
 
 EVERY_KIND: Mapping[str, float | int | str] = {
     "l1.strength": 1e-5,
@@ -47,14 +48,22 @@ def digits_split(name: str = "digits") -> Split:
     return prepare(rows, indices)
 
 
-def digits_program(kinds: Sequence[str] = (), architecture: Architecture | None = None, **changes: str) -> Program:
+def digits_program(
+    kinds: Sequence[str] = (),
+    architecture: Architecture | None = None,
+    fixed: Mapping[str, float | int | str] | None = None,
+    **changes: str,
+) -> Program:
+    """A program for digits; what `fixed` leaves out of what lanes share is at its default."""
     chosen = {"optimizer": "adamw", "schedule": "constant", "objective": "balanced_accuracy", "direction": "maximize"}
+    defaults = {name: value for kind in kinds for name, value in fixed_of(kind).items()}
     return Program(
         architecture=architecture or Mlp(width=32, depth=2),
         batch_size=128,
         kinds=tuple(kinds),
         task="classification",
         outputs=10,
+        fixed={**defaults, **(fixed or {})},
         **{**chosen, **changes},
     )
 
