@@ -34,15 +34,15 @@ class Network(Protocol):
         ...
 
     def residual(self, path: str, shortcut: Tensor, branch: Callable[[str], Tensor]) -> Tensor:
-        """A residual block: the shortcut and what `branch` makes of it, of the same shape.
+        """A residual block: the shortcut plus what `branch("")` makes of it, of the same shape.
 
-        `branch(path)` builds the block's layers, whose paths begin with the one given; a kind that mixes several
+        `branch(suffix)` runs the block's layers, with the suffix at the end of their paths: a kind that mixes several
         branches has it called for each.
         """
         ...
 
     def block(self, path: str, inputs: Tensor, branch: Callable[[str], Tensor]) -> Tensor:
-        """A block without a shortcut, `branch(path)`, which a kind may make residual."""
+        """A block without a shortcut, `branch("")`, which a kind may make residual."""
         ...
 
 

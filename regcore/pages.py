@@ -18,6 +18,7 @@ _SITES = {
     "normalization": "what a layer gives to its nonlinearity",
     "reparametrization": "the weights that a layer uses",
     "branch": "how the branches of a residual block join",
+    "shortcut": "what a block of the network gives on",
     "gradient_rule": "the gradients, before the optimizer sees them",
     "weight_rule": "the weights, after each step of the optimizer",
     "weight_average": "the weights that evaluation uses",

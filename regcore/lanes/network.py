@@ -92,39 +92,36 @@ class LaneNetwork:
         return self._disturbed("hidden", self._site("hidden", path, activation.shape[1:]), activation)
 
     def residual(self, path: str, shortcut: Tensor, branch: Callable[[str], Tensor]) -> Tensor:
-        return shortcut + self._branched(path, branch)
+        before = dict(self._passed)
+        return shortcut + self._joining(path, branch(""), branch, before)
 
     def block(self, path: str, inputs: Tensor, branch: Callable[[str], Tensor]) -> Tensor:
+        before = dict(self._passed)
+        alone = branch("")
         givers = list(self._kinds.of(Shortcut))
+        # Whether or not a lane has a shortcut here, the places of other blocks keep their numbers.
         if not givers:
-            return branch(path)
-        alone, joining = self._branches(path, branch)
-        joined = alone
+            self._site("branch", path, alone.shape[1:])
+            return alone
+        joining, joined = self._joining(path, alone, branch, before), alone
         for member in givers:
             joined = member.choose(member.rule.join(inputs, joining), joined)
         return joined
 
-    def _branched(self, path: str, branch: Callable[[str], Tensor]) -> Tensor:
-        """What joins a block's shortcut."""
-        return self._branches(path, branch)[1]
-
-    def _branches(self, path: str, branch: Callable[[str], Tensor]) -> tuple[Tensor, Tensor]:
-        """A block's first branch, and what branch rules make of its branches."""
+    def _joining(self, path: str, alone: Tensor, branch: Callable[[str], Tensor], before: dict[str, int]) -> Tensor:
+        """What joins a block's shortcut: `alone`, its branch by itself, or what branch rules make of it."""
+        site = self._site("branch", path, alone.shape[1:])
         rules = list(self._kinds.of(Branch))
-        before = dict(self._passed)
-        branches = [branch(path)]
-        after = self._passed
+        after, others = self._passed, []
         for number in range(1, max((member.rule.branches for member in rules), default=1)):
-            # A second branch lies as deep as the first: the places after it keep their numbers.
+            # Another branch lies as deep as the first: it begins with the same numbers, and leaves those after it alone.
             self._passed = dict(before)
-            branches.append(branch(f"{path}.branch.{number}"))
+            others.append(branch(f".branch.{number}"))
         self._passed = after
-        joining = branches[0]
-        if rules:
-            site = self._site("branch", path, joining.shape[1:])
-            for member in rules:
-                joining = self._ruled(member, site, (joining, *branches[1 : member.rule.branches]))
-        return branches[0], joining
+        joining = alone
+        for member in rules:
+            joining = self._ruled(member, site, (joining, *others[: member.rule.branches - 1]))
+        return joining
 
     def _ruled(self, member: Masked[Branch], site: Site, branches: tuple[Tensor, ...]) -> Tensor:
         safe = tuple(member.choose(branch, torch.ones_like(branch)) for branch in branches)
@@ -180,7 +177,8 @@ class LaneNetwork:
     def _site(self, sort: str, path: str, shape: tuple[int, ...]) -> Site:
         index = self._passed.get(sort, 0)
         self._passed[sort] = index + 1
-        return Site(path, tuple(shape), index, self._layout.places.get(sort, 0))
+        places = self._layout.places
+        return Site(path, tuple(shape), index, places.get(sort, 0), places.get("hidden", 0))
 
     def _remember(self, place: str, state: State) -> None:
         self.changes.update({f"{place}/{name}": value.detach() for name, value in state.items()})

@@ -48,14 +48,20 @@ class TrainingRows(NamedTuple):
 class Site:
     """A place in a network: its path, the shape it has without the batch axis, and how deep it lies.
 
-    `index` counts the places of that sort from the input, from 0; `count` is how many there are, or 0 where the
-    network is still being built and nobody knows yet.
+    `index` counts the places of that sort from the input, from 0; `count` is how many there are, and `hidden` how many
+    hidden activations the network has, or 0 where it is still being built and nobody knows yet.
     """
 
     path: str
     shape: tuple[int, ...]
     index: int = 0
     count: int = 0
+    hidden: int = 0
+
+    @property
+    def share_of_depth(self) -> float:
+        """How far down it lies among the places of its sort, in (0, 1]: 1 is the last."""
+        return (self.index + 1) / max(self.count, self.index + 1)
 
 
 class Regularizer(Declared):

@@ -32,6 +32,6 @@ class SmallNetwork(Architecture):
         def layer_of(inputs: Tensor, path: str) -> Tensor:
             return network.activation(path, network.normalization(path, network.linear(path, inputs, _WIDTH)).relu())
 
-        hidden = network.block("block", narrow, lambda path: layer_of(narrow, path))
-        joined = network.residual("residual", hidden, lambda path: layer_of(hidden, path))
+        hidden = network.block("block", narrow, lambda suffix: layer_of(narrow, f"block{suffix}"))
+        joined = network.residual("residual", hidden, lambda suffix: layer_of(hidden, f"residual{suffix}"))
         return network.linear("output", joined.relu(), outputs)

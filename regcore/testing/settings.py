@@ -27,8 +27,9 @@ def settings_of(kind: str) -> list[Setting]:
 
 
 def defaults_of(kind: str) -> Setting:
-    """Every hyperparameter at its default."""
-    return {f"{kind}.{name}": knob.default for name, knob in find(kind).hyperparameters.items()}
+    """Every hyperparameter at its default; of a kind that has none, its gate."""
+    knobs = find(kind).hyperparameters
+    return {f"{kind}.{name}": knob.default for name, knob in knobs.items()} or {f"{kind}.gate": True}
 
 
 def off_setting_of(kind: str) -> Setting | None:

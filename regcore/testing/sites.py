@@ -31,7 +31,8 @@ _OFF = torch.tensor(False)
 def gradients_are_those_of_the_forward(kind: str, inputs: str) -> None:
     """Its gradients equal finite differences in float64, at the sites whose backward is the derivative of forward."""
     for setting in settings_of(kind):
-        rule = find(kind)(**{name.removeprefix(f"{kind}."): value for name, value in setting.items()})
+        named = {name.removeprefix(f"{kind}."): value for name, value in setting.items()}
+        rule = find(kind)(**{name: value for name, value in named.items() if name in find(kind).hyperparameters})
         forward, values = _forward(rule, _SHAPES[inputs])
         if not values:
             return

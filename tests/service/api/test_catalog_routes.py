@@ -78,7 +78,7 @@ def test_an_unknown_regularizer_is_not_found_and_the_nearest_is_named(client: Te
 
 def test_the_networks_are_listed_with_their_fields(client: TestClient) -> None:
     networks = {one["kind"]: one for one in items(client, "architectures")}
-    assert networks.keys() == {"mlp", "convnet"}
+    assert networks.keys() == {"mlp", "convnet", "resnet", "resnet_mlp"}
     fields = {field["name"]: field["default"] for field in networks["mlp"]["fields"]}
     assert fields == {"width": 128, "depth": 2}
     assert (networks["mlp"]["inputs"], networks["convnet"]["inputs"]) == (["table", "image"], ["image"])
