@@ -9,6 +9,7 @@ A step runs: batch transforms → target rules → forward (reparametrization, n
 → loss and activation terms → pass rules → backward → gradient rules → optimizer → weight rules → weight averages.
 """
 
+from regcore.sites.adversaries import Adversary, uphill
 from regcore.sites.batches import BatchTransform
 from regcore.sites.layers import (
     ActivationNoise,
@@ -28,6 +29,7 @@ from regcore.sites.words import Batch, Key, Parameters, Regularizer, Site, State
 __all__ = [
     "ActivationNoise",
     "ActivationTerm",
+    "Adversary",
     "Batch",
     "BatchTransform",
     "Branch",
@@ -58,4 +60,5 @@ __all__ = [
     "by_feature",
     "counts",
     "norm_penalty",
+    "uphill",
 ]

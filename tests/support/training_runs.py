@@ -61,6 +61,7 @@ def digits_split(name: str = "digits") -> Split:
 
 def digits_program(named: Sequence[str] = (), architecture: Architecture | None = None, **changes: str) -> Program:
     chosen = {"optimizer": "adamw", "schedule": "constant", "objective": "balanced_accuracy", "direction": "maximize"}
+    defaults = {name: value for kind in kinds for name, value in fixed_of(kind).items()}
     return Program(
         architecture=architecture or Mlp(width=32, depth=2),
         batch_size=128,
