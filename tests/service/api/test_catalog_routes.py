@@ -105,7 +105,7 @@ def test_each_regularizer_can_be_used_as_it_is_listed(client: TestClient) -> Non
         use = {"kind": kind["kind"], **{knob["name"]: knob["default"] for knob in kind["hyperparameters"]}}
         dataset = "digits" if "image" in kind["inputs"] else "wine"
         accepting = [one for one in networks if ("image" if dataset == "digits" else "table") in one["inputs"]]
-        model = {"kind": next(one["kind"] for one in accepting if kind["place"] in ("", *one["sites"]))}
+        model = {"kind": next(one["kind"] for one in accepting if kind["place"] in (None, *one["sites"]))}
         study = client.post("/api/v1/studies", json={"dataset": dataset, "model": model, "regularizers": [use]})
         assert document_of(study, 201)["regularizers"] == [{**use, "gate": "on"}]
 
