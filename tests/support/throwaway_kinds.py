@@ -32,11 +32,10 @@ def kind(name: str, **declared: Any) -> Kind:
 
 
 def catalog_with(*kinds: Kind, presets: dict[str, Any] | None = None) -> Catalog:
-    """This installation's catalogue and these kinds; of its networks `mlp` alone has "shortcut", and none "branch"."""
+    """This installation's catalogue and these kinds; of its networks `mlp` alone has "girder", and none "span"."""
     shipped = load()
     networks = tuple(
-        replace(network, sites=("shortcut",) if network.kind == "mlp" else ("channels",))
-        for network in shipped.architectures
+        replace(network, sites=("girder",) if network.kind == "mlp" else ()) for network in shipped.architectures
     )
     return replace(
         shipped,
@@ -46,10 +45,10 @@ def catalog_with(*kinds: Kind, presets: dict[str, Any] | None = None) -> Catalog
     )
 
 
-SKIP = kind("skip", place="shortcut", gives=("branch",), gate_per="program")
-"""Gives blocks a shortcut, and so a branch."""
+SKIP = kind("skip", place="girder", gives=("span",), gate_per="program")
+"""Gives a network that has girders spans between them."""
 
-SHAKE = kind("shake", place="branch")
+SHAKE = kind("shake", place="span")
 MIX = kind("mix", conflicts=("paste", "cut"))
 PASTE = kind("paste", conflicts=("cut",))
 CUT = kind("cut")

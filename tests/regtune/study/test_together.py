@@ -67,7 +67,7 @@ def test_kinds_that_conflict_are_allowed_where_no_trial_uses_both(read: Read, ga
 def test_a_place_that_nothing_gives_is_refused_with_the_kind_that_would_give_it(refuse: Refuse) -> None:
     (error,) = refuse(use("shake"))
     assert (error.pointer, error.code) == ("/regularizers/0/kind", "no_place")
-    assert error.message == 'shake acts at "branch", which mlp has not; skip gives it'
+    assert error.message == 'shake acts at "span", which mlp has not; skip gives it'
 
 
 def test_a_kind_that_is_off_gives_no_place(refuse: Refuse) -> None:
@@ -78,7 +78,7 @@ def test_a_kind_that_is_off_gives_no_place(refuse: Refuse) -> None:
 
 def test_a_network_that_lacks_a_place_is_named_beside_those_that_have_it(refuse: Refuse) -> None:
     (error,) = refuse(use("skip"), model={"kind": "convnet"})
-    assert error.message == 'skip acts at "shortcut", which convnet has not; the networks that have it are mlp'
+    assert error.message == 'skip acts at "girder", which convnet has not; the networks that have it are mlp'
 
 
 def test_a_network_that_is_wrong_itself_is_not_blamed_for_its_places(refuse: Refuse) -> None:
