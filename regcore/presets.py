@@ -16,13 +16,16 @@ ALWAYS_ON = "early_stopping"
 
 WRITTEN: Mapping[str, Preset] = {
     # One method of each sort that helps on most data, so that a search of some hundred trials covers it: noise, decay,
-    # sparsity, normalization, and for images the augmentation that seldom changes what they mean.
+    # sparsity, normalization, softer targets, for residual networks skipped branches, and for images the augmentation
+    # that seldom changes what they mean. Dropout is searched as far as networks of usual width bear it.
     "recommended": (
         {"kind": ALWAYS_ON},
-        {"kind": "dropout", "gate": "search"},
+        {"kind": "dropout", "gate": "search", "rate": {"low": 0.0, "high": 0.6}},
         {"kind": "decoupled_weight_decay", "gate": "search"},
         {"kind": "batch_norm", "gate": "search"},
         {"kind": "l1", "gate": "search"},
+        {"kind": "label_smoothing", "gate": "search"},
+        {"kind": "drop_path", "gate": "search"},
         {"kind": "rotation", "gate": "search"},
     ),
 }

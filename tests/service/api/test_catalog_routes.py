@@ -95,8 +95,9 @@ def test_each_preset_can_be_submitted_by_name(client: TestClient) -> None:
 
 def test_the_recommended_preset_can_be_submitted_as_it_is_listed(client: TestClient) -> None:
     (preset,) = [one for one in items(client, "presets") if one["name"] == "recommended"]
-    by_name = client.post("/api/v1/studies", json={"dataset": "digits", "regularizers": preset["name"]})
-    in_full = client.post("/api/v1/studies", json={"dataset": "digits", "regularizers": preset["regularizers"]})
+    study = {"dataset": "digits", "model": {"kind": "resnet"}}
+    by_name = client.post("/api/v1/studies", json={**study, "regularizers": preset["name"]})
+    in_full = client.post("/api/v1/studies", json={**study, "regularizers": preset["regularizers"]})
     assert document_of(in_full, 201)["regularizers"] == document_of(by_name, 201)["regularizers"]
 
 
