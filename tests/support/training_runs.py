@@ -9,8 +9,10 @@ from regcore.data import Split, load_bundled, prepare, split_rows
 from regcore.lanes import Diverged, EpochOfLane, Finished, Fit, Lanes, Program
 from regcore.lanes.engines import EngineName
 from regcore.network import Architecture
+from regcore.regularizers import kinds
+from regcore.testing.settings import defaults_of, fixed_of
 
-EVERY_KIND: Mapping[str, float | int | str] = {
+_GENTLE: Mapping[str, float | int | str] = {
     "l1.strength": 1e-5,
     "proximal_l1.strength": 1e-4,
     "l2.strength": 1e-4,
@@ -26,7 +28,17 @@ EVERY_KIND: Mapping[str, float | int | str] = {
     "crop.padding": 0.125,
     "decoupled_weight_decay.strength": 1e-2,
     "early_stopping.patience": 3,
+    "group_lasso.strength": 1e-3,
+    "sparse_group_lasso.strength": 1e-3,
+    "spectral_norm.bound": 3.0,
+    "logit_norm.temperature": 0.5,
+    "l0_hard_concrete.closed": 0.05,
 }
+EVERY_KIND: Mapping[str, float | int | str] = {
+    **{name: value for kind in kinds() for name, value in defaults_of(kind).items()},
+    **_GENTLE,
+}
+"""A value of every hyperparameter, at which all kinds together still learn."""
 
 
 @dataclass
@@ -47,14 +59,15 @@ def digits_split(name: str = "digits") -> Split:
     return prepare(rows, indices)
 
 
-def digits_program(kinds: Sequence[str] = (), architecture: Architecture | None = None, **changes: str) -> Program:
+def digits_program(named: Sequence[str] = (), architecture: Architecture | None = None, **changes: str) -> Program:
     chosen = {"optimizer": "adamw", "schedule": "constant", "objective": "balanced_accuracy", "direction": "maximize"}
     return Program(
         architecture=architecture or Mlp(width=32, depth=2),
         batch_size=128,
-        kinds=tuple(kinds),
+        kinds=tuple(named),
         task="classification",
         outputs=10,
+        fixed={name: value for kind in named for name, value in fixed_of(kind).items()},
         **{**chosen, **changes},
     )
 
