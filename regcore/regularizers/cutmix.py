@@ -41,9 +41,9 @@ class Cutmix(BatchTransform):
         pasted, share = (
             self._in_image(batch, key, piece) if batch.inputs.dim() == 4 else self._in_row(batch, key, piece)
         )
-        used = uniform(fold(key, 1), ()) < self.probability
+        used = uniform(fold(key, 1), (1,)) < self.probability
         partner = permutation(fold(key, 2), len(batch.inputs))
-        staying = torch.where(used, 1 - share, torch.ones_like(share))
+        staying = torch.where(used, 1 - share, 1.0)
         return Batch(
             torch.where(used & pasted, batch.inputs[partner], batch.inputs),
             staying * batch.targets + (1 - staying) * batch.targets[partner],

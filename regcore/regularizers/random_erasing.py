@@ -20,8 +20,6 @@ from regcore.lanes.boxes import boxes, in_pixels
 from regcore.lanes.randomness import fold, uniform
 from regcore.sites import Batch, BatchTransform, Key
 
-_SMALLEST = 0.02
-_LARGEST_RATIO = math.log(1 / 0.3)
 _FILLS = ("zero", "noise")
 
 
@@ -39,7 +37,9 @@ class RandomErasing(BatchTransform):
     def apply(self, batch: Batch, key: Key) -> Batch:
         images = batch.inputs
         used, area, ratio = uniform(fold(key, 0), (3, len(images)))
-        sides = rectangles(_SMALLEST + (self.largest - _SMALLEST) * area, 2 * ratio - 1)
+        # A number that stands here is fixed in a graph; a lane's scalar could not be added to one that is not.
+        smallest = 0.02
+        sides = rectangles(smallest + (self.largest - smallest) * area, 2 * ratio - 1)
         sides = torch.round(in_pixels(sides, images)).clamp(min=1)
         free = in_pixels(torch.ones_like(sides), images) - sides
         corners = torch.floor(uniform(fold(key, 1), (2, len(images))) * (free + 1))
@@ -59,5 +59,5 @@ def rectangles(areas: Tensor, ratios: Tensor) -> Tensor:
     −1 is the flattest and 1 the highest that is allowed and fits.
     """
     logarithm = torch.log(areas)
-    half_ratio = ratios * torch.clamp(-logarithm, max=_LARGEST_RATIO) / 2
+    half_ratio = ratios * torch.clamp(-logarithm, max=math.log(1 / 0.3)) / 2
     return torch.exp(torch.stack([logarithm / 2 + half_ratio, logarithm / 2 - half_ratio]))
