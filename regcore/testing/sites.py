@@ -21,6 +21,7 @@ from regcore.sites import (
     Regularizer,
     Reparametrization,
     Site,
+    TrainingRows,
 )
 from regcore.testing.settings import settings_of
 
@@ -79,6 +80,7 @@ def _forward(rule: Regularizer, shape: tuple[int, ...]) -> tuple[Callable[..., T
     if isinstance(rule, ActivationNoise):
         return lambda values: rule.apply(values, _key(), site), (values,)
     if isinstance(rule, BatchTransform):
+        rule.known = rule.prepare(TrainingRows(values, targets))
         return lambda values: rule.apply(Batch(values, targets), _key()).inputs, (values,)
     if isinstance(rule, LossRule):
         return lambda logits: rule.mean(rule.losses(logits, targets, soft_cross_entropy).mean()), (_drawn(shape[0], 3),)
