@@ -11,7 +11,15 @@ A step runs: batch transforms → target rules → forward (reparametrization, n
 
 from regcore.sites.adversaries import Adversary, uphill
 from regcore.sites.batches import BatchTransform
-from regcore.sites.layers import ActivationNoise, ActivationTerm, Branch, Normalization, Reparametrization, Shortcut
+from regcore.sites.layers import (
+    ActivationNoise,
+    ActivationTerm,
+    Branch,
+    Normalization,
+    Reparametrization,
+    Shortcut,
+    by_feature,
+)
 from regcore.sites.losses import LossRule, LossTerm, NormPenalty, RememberingTerm, TargetRule, counts, norm_penalty
 from regcore.sites.passes import Pass, Passes, PassRule
 from regcore.sites.stopping import Curves, StoppingRule
@@ -49,6 +57,7 @@ __all__ = [
     "WeightAverage",
     "WeightRule",
     "Weights",
+    "by_feature",
     "counts",
     "norm_penalty",
     "uphill",

@@ -11,7 +11,7 @@ from regcore.lanes.engines import EngineName
 from regcore.network import Architecture
 from regcore.testing.settings import fixed_of
 
-EVERY_KIND: Mapping[str, float | int | str] = {
+MANY: Mapping[str, float | int | str] = {
     "l1.strength": 1e-5,
     "proximal_l1.strength": 1e-4,
     "l2.strength": 1e-4,
@@ -28,6 +28,9 @@ EVERY_KIND: Mapping[str, float | int | str] = {
     "decoupled_weight_decay.strength": 1e-2,
     "early_stopping.patience": 3,
 }
+"""Values at which kinds of many sites learn together."""
+
+MANY_KINDS = tuple(sorted({name.partition(".")[0] for name in MANY}))
 
 
 @dataclass
@@ -48,22 +51,15 @@ def digits_split(name: str = "digits") -> Split:
     return prepare(rows, indices)
 
 
-def digits_program(
-    kinds: Sequence[str] = (),
-    architecture: Architecture | None = None,
-    fixed: Mapping[str, float | int | str] | None = None,
-    **changes: str,
-) -> Program:
-    """A program for digits; what `fixed` leaves out of what lanes share is at its default."""
+def digits_program(named: Sequence[str] = (), architecture: Architecture | None = None, **changes: str) -> Program:
     chosen = {"optimizer": "adamw", "schedule": "constant", "objective": "balanced_accuracy", "direction": "maximize"}
-    defaults = {name: value for kind in kinds for name, value in fixed_of(kind).items()}
     return Program(
         architecture=architecture or Mlp(width=32, depth=2),
         batch_size=128,
-        kinds=tuple(kinds),
+        kinds=tuple(named),
         task="classification",
         outputs=10,
-        fixed={**defaults, **(fixed or {})},
+        fixed={name: value for kind in named for name, value in fixed_of(kind).items()},
         **{**chosen, **changes},
     )
 
