@@ -2,8 +2,8 @@
 
 The weight of a class with n of the N training rows, one of K classes, is (N / (K n))^power: 1 where classes are equally
 frequent. A batch's loss is Σ w ℓ / Σ w over its rows, w being that of the row's class; soft targets are weighted
-inside, −Σ wₖ tₖ log pₖ, and count with Σ wₖ tₖ. A class without a training row has the weight 1. It comes before every
-other rule that changes the loss of a row. Evaluation is left as it is: the validation loss counts all rows alike.
+inside, −Σ wₖ tₖ log pₖ, and count with Σ wₖ tₖ. A class without a training row has the weight 1. With `focal` ℓ is the
+focal loss. Evaluation is left as it is: the validation loss counts all rows alike.
 Source: King and Zeng (2001), doi:10.1093/oxfordjournals.pan.a004868; with the power 1 as in Kadra, Lindauer, Hutter and
 Grabocka (2021), arXiv:2106.11189.
 """
@@ -21,7 +21,6 @@ from regcore.sites import LossRule, TrainingRows
 
 class ClassWeighting(LossRule):
     tasks = ("classification",)
-    order = -1
 
     power: Tensor = real(
         0.0, 2.0, default=1.0, off=0.0, search=(0.0, 1.0), doc="γ; 1 balances the classes fully, 0 leaves them alone."

@@ -6,6 +6,7 @@ from asked_passes import drawn
 
 from regcore.lanes.ops import soft_cross_entropy
 from regcore.regularizers.class_weighting import ClassWeighting
+from regcore.regularizers.focal import Focal
 from regcore.sites import TrainingRows
 
 LABELS = torch.tensor([0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2])
@@ -44,6 +45,16 @@ def test_soft_targets_are_weighted_inside() -> None:
     targets, balance = drawn(4, 3, seed=1).softmax(1), torch.tensor([2 / 3, 4 / 3, 4 / 3])
     inside = -(balance * targets * LOGITS.log_softmax(1)).sum()
     torch.testing.assert_close(weighted(targets=targets).mean(), inside / (balance * targets).sum(), rtol=1e-6, atol=0)
+
+
+def test_the_focal_factor_of_a_row_is_no_part_of_its_weight() -> None:
+    focal, weights = Focal(exponent=2.0), torch.tensor([2 / 3, 2 / 3, 4 / 3, 4 / 3])
+    losses = focal.losses(LOGITS, TARGETS, soft_cross_entropy)
+    rule = ClassWeighting(power=1.0)
+    rule.known = ClassWeighting.prepare(ROWS)
+    assert Focal.order < ClassWeighting.order, "the lower is the inner one"
+    found = rule.losses(LOGITS, TARGETS, lambda logits, targets: focal.losses(logits, targets, soft_cross_entropy))
+    torch.testing.assert_close(found.mean(), (weights * losses).sum() / weights.sum(), rtol=1e-6, atol=0)
 
 
 def test_a_class_without_a_training_row_counts_as_a_common_one() -> None:

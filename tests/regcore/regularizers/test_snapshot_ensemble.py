@@ -1,5 +1,7 @@
 """Snapshot ensemble: the weights of the ends of cycles predict together."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from training_runs import digits_program, digits_split, trained
@@ -45,7 +47,7 @@ def test_the_mean_of_their_predictions_is_what_is_evaluated() -> None:
     rate = {"training.optimizer.learning_rate": 0.01}
     ensemble = {**rate, "snapshot_ensemble.cycles": 2, "snapshot_ensemble.growth": 1.0}
     fits = [Fit("one", 0, 1, rate), Fit("two", 0, 2, rate), Fit("ensemble", 0, 2, ensemble)]
-    program = digits_program(["snapshot_ensemble"], fixed={"snapshot_ensemble.snapshots": 2})
+    program = replace(digits_program(["snapshot_ensemble"]), fixed={"snapshot_ensemble.snapshots": 2})
     run, split = trained(program, fits, lanes=3), digits_split()
     predictions = []
     for epochs, key in ((1, "one"), (2, "two")):
