@@ -34,6 +34,7 @@ def gradients_are_those_of_the_forward(kind: str, inputs: str) -> None:
     for setting in settings_of(kind):
         named = {name.removeprefix(f"{kind}."): value for name, value in setting.items()}
         rule = find(kind)(**{name: value for name, value in named.items() if name in find(kind).hyperparameters})
+        rule.known = rule.prepare(_rows(inputs))
         forward, values = _forward(rule, _SHAPES[inputs])
         if not values:
             return
@@ -99,6 +100,11 @@ def _forward(rule: Regularizer, shape: tuple[int, ...]) -> tuple[Callable[..., T
 
         return reparametrized, (weight, *own.values())
     return lambda: torch.zeros(()), ()
+
+
+def _rows(inputs: str) -> TrainingRows:
+    shape = _SHAPES[inputs]
+    return TrainingRows(_drawn(*shape).float(), torch.nn.functional.one_hot(torch.arange(shape[0]) % 3).float())
 
 
 def _drawn(*shape: int) -> Tensor:
