@@ -115,6 +115,16 @@ def test_the_recommended_preset_stops_early_in_every_trial() -> None:
     assert stopping == [{"kind": "early_stopping"}]
 
 
+def test_the_cocktail_searches_the_gates_of_the_thirteen_methods_of_its_source() -> None:
+    assert {entry["kind"]: entry["gate"] for entry in CATALOG.presets["cocktail"]} == dict.fromkeys(
+        [
+            *("batch_norm", "swa", "lookahead", "decoupled_weight_decay", "dropout", "snapshot_ensemble"),
+            *("skip_connections", "shake_drop", "shake_shake", "mixup", "cutmix", "cutout", "fgsm"),
+        ],
+        "search",
+    )
+
+
 def test_the_preset_of_all_searches_every_gate_but_that_of_early_stopping() -> None:
     gates = {entry["kind"]: entry.get("gate", "on") for entry in CATALOG.presets["all"]}
     stopping = CATALOG.kind("early_stopping")
