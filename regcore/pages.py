@@ -34,6 +34,7 @@ def page(kind: Kind) -> str:
         _NOTE,
         kind.doc,
         f"Source: {kind.source}.",
+        f"Parity: {kind.parity}.",
         f"It changes {_SITES[kind.site]}. {_data(kind)}",
         *_notes(kind),
         "## Hyperparameters",

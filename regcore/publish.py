@@ -78,12 +78,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _kind(name: str) -> Kind:
     cls = regularizers.find(name)
-    doc, source = documentation(cls)
+    documented = documentation(cls)
     return Kind(
         kind=name,
         site=cls.site,
-        doc=doc,
-        source=source,
+        doc=documented.doc,
+        source=documented.source,
+        parity=documented.parity,
         meaning=cls.meaning,
         inputs=cls.inputs,
         tasks=cls.tasks,
@@ -98,7 +99,7 @@ def _kind(name: str) -> Kind:
 
 
 def _declared(name: str, cls: type[declarations.Declared]) -> Declared:
-    doc, source = documentation(cls)
+    doc, source, _ = documentation(cls)
     network = cls if issubclass(cls, Architecture) else Architecture
     return Declared(name, doc, source, network.accepts, tuple(cls.hyperparameters.values()), network.sites)
 

@@ -69,8 +69,9 @@ def test_the_page_of_a_kind_that_is_no_more_is_stale_and_removed(elsewhere, caps
 
 
 @pytest.mark.parametrize("kind", load().kinds, ids=lambda kind: kind.kind)
-def test_a_page_shows_every_hyperparameter_and_the_source(kind) -> None:
+def test_a_page_shows_every_hyperparameter_the_source_and_the_parity(kind) -> None:
     text = (publish.PAGES / f"{kind.kind}.md").read_text(encoding="utf-8")
-    assert kind.source in text
+    assert f"Source: {kind.source}." in text
+    assert f"Parity: {kind.parity}." in text
     for knob in kind.hyperparameters:
         assert f"| `{knob.name}` |" in text
