@@ -14,6 +14,8 @@ from pathlib import Path
 from regcore import architectures, optimizers, regularizers, schedules
 from regcore import hyper as declarations
 from regcore.catalog import PATH, VERSION, Catalog, Declared, Kind
+from regcore.costs import PATH as COSTS
+from regcore.costs import costs
 from regcore.data.bundled import bundled_descriptions
 from regcore.docstrings import documentation
 from regcore.network import Architecture
@@ -44,8 +46,9 @@ def published() -> Mapping[Path, str]:
     """Every derived file with its content."""
     present = catalog()
     document = json.dumps(present.to_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    pages = {PAGES / f"{kind.kind}.md": page(kind) for kind in present.kinds}
-    return {PATH: document, PAGES / "index.md": index(present), **pages}
+    measured = costs(COSTS)
+    pages = {PAGES / f"{kind.kind}.md": page(kind, measured) for kind in present.kinds}
+    return {PATH: document, PAGES / "index.md": index(present, measured), **pages}
 
 
 def stale(files: Mapping[Path, str]) -> tuple[Path, ...]:

@@ -1,5 +1,6 @@
 """Publishing what is derived from the declarations."""
 
+import json
 import subprocess
 import sys
 
@@ -66,6 +67,17 @@ def test_the_page_of_a_kind_that_is_no_more_is_stale_and_removed(elsewhere, caps
     assert "docs/no_more.md is stale" in capsys.readouterr().err
     publish.main([])
     assert not left_over.exists()
+
+
+def test_a_measured_cost_is_published_and_the_others_are_said_to_be_missing(elsewhere, monkeypatch) -> None:
+    ratio = {"median": 1.04, "low": 0.98, "high": 1.1}
+    row = {"kind": "l1", "ratio": ratio, "class": "elementwise", "network": "Mlp", "graphs": 2}
+    (elsewhere / "costs.json").write_text(json.dumps({"kinds": [row]}), encoding="utf-8")
+    monkeypatch.setattr(publish, "COSTS", elsewhere / "costs.json")
+    publish.main([])
+    assert "takes 1.04 times a plain one (0.98–1.10" in (elsewhere / "docs" / "l1.md").read_text(encoding="utf-8")
+    assert "has not been measured" in (elsewhere / "docs" / "l2.md").read_text(encoding="utf-8")
+    assert "| [`l1`](l1.md) | 1.04 | 0.98–1.10 |" in (elsewhere / "docs" / "index.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("kind", load().kinds, ids=lambda kind: kind.kind)
