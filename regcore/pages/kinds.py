@@ -13,13 +13,15 @@ from regcore.pages.marks import NOTE, document, links, table
 from regcore.pages.sites import SITES
 
 
-def page(kind: Kind, costs: Mapping[str, Cost]) -> str:
-    """The page of one regularizer."""
+def page(kind: Kind, costs: Mapping[str, Cost], picture: str) -> str:
+    """The page of one regularizer; `picture` says what is to be seen in its picture."""
     return document(
         [
             f"# `{kind.kind}`",
             NOTE,
             kind.doc,
+            f"![What {kind.kind} does, as the next sentences say](pictures/{kind.kind}.svg)",
+            picture,
             f"Source: {kind.source}.",
             f"Parity: {kind.parity}.",
             f"It changes {SITES[kind.site].changes}. {_data(kind)}",
