@@ -120,11 +120,16 @@ class Evaluation:
     ) -> tuple[Tally, Tensor]:
         """What the rows add up to, and their logits `[N, C]`."""
         kinds = kinds_of_lane(self.program.kinds, {**self.program.fixed, **values}, masks, self._known)
+        logits = self.logits(lane, kinds, inputs)
+        return self._tally(logits, targets), logits
+
+    def logits(self, lane: Evaluated, kinds: Kinds, inputs: Tensor) -> Tensor:
+        """The logits `[N, C]` of one lane on rows, in evaluation mode and with its averages."""
         logits = self._forward(lane.parameters, lane.state, kinds, inputs)
         averages = [(average, self._of_average(average, lane, kinds, inputs)) for average in kinds.of(WeightAverage)]
         if averages:
             logits = self._combined(averages, logits)
-        return self._tally(logits, targets), logits
+        return logits
 
     def _of_average(self, average: Masked[WeightAverage], lane: Evaluated, kinds: Kinds, inputs: Tensor) -> Tensor:
         """The logits `[N, C]` of an average's members together."""
