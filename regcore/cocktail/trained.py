@@ -72,22 +72,9 @@ def plain(start: Start, evaluated: Evaluated) -> nn.Module | None:
 
 def _used_weights(start: Start, evaluated: Evaluated) -> Parameters:
     """The weights as layers use them in evaluation, by the names of the learned ones."""
-    network = _Noting(start, evaluated)
+    network = LaneNetwork(start.kinds, evaluated.parameters, evaluated.state, start.layout, keys=None)
     start.architecture.forward(network, start.rows, start.program.outputs)
-    return network.used
-
-
-class _Noting(LaneNetwork):
-    """A network in evaluation that notes the weights that its layers use."""
-
-    def __init__(self, start: Start, evaluated: Evaluated) -> None:
-        super().__init__(start.kinds, evaluated.parameters, evaluated.state, start.layout, keys=None)
-        self.used: Parameters = {}
-
-    def weight(self, path: str, shape: tuple[int, ...], fan_in: int) -> Tensor:
-        weight = super().weight(path, shape, fan_in)
-        self.used[f"{path}.weight"] = weight
-        return weight
+    return network.weights
 
 
 def _attribute(group: str, name: str) -> str:

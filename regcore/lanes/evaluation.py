@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from regcore.lanes import stacking
-from regcore.lanes.engines import Engine
+from regcore.lanes.engines import Eager, Engine
 from regcore.lanes.kinds import Kinds, Known, Masked, kinds_of_lane
 from regcore.lanes.metrics import (
     CLASSIFICATION,
@@ -27,7 +27,8 @@ from regcore.lanes.metrics import (
 from regcore.lanes.network import LaneNetwork, Layout
 from regcore.lanes.program import Program
 from regcore.lanes.settings import LaneSettings
-from regcore.sites import Parameters, State, WeightAverage
+from regcore.regularizers import find
+from regcore.sites import Parameters, Reparametrization, State, WeightAverage
 
 ROWS_AT_ONCE = 1024
 """Rows of one pass of evaluation: constant, because a row's result may depend on how many it shares a product with."""
@@ -107,6 +108,16 @@ class Evaluation:
         for inputs, targets in zip(*chunks, strict=True):
             yield self._evaluated(lanes, settings.values, settings.masks, inputs, targets)
 
+    def weights(self, lanes: Evaluated, settings: LaneSettings, rows: Rows) -> Parameters:
+        """The penalized weights as layers use them, `[K, out, in, …]` each; rows are read for their shape alone."""
+        if not any(issubclass(find(kind), Reparametrization) for kind in self.program.kinds):
+            return {name: lanes.parameters[name] for name in self.layout.weights}
+        # Eager whatever the engine: it is asked once a fit, which a graph of its own would not pay for.
+        used: Parameters = Eager().over_lanes(self._weights_of_lane, own=3)(
+            lanes, settings.values, settings.masks, rows.inputs[:1]
+        )
+        return used
+
     def _in_units(self, name: str, rows: Rows) -> float:
         return rows.target_scale if name in IN_UNITS_OF_THE_TARGET else 1.0
 
@@ -119,7 +130,7 @@ class Evaluation:
         targets: Tensor,
     ) -> tuple[Tally, Tensor]:
         """What the rows add up to, and their logits `[N, C]`."""
-        kinds = kinds_of_lane(self.program.kinds, {**self.program.fixed, **values}, masks, self._known)
+        kinds = self._kinds(values, masks)
         logits = self.logits(lane, kinds, inputs)
         return self._tally(logits, targets), logits
 
@@ -130,6 +141,16 @@ class Evaluation:
         if averages:
             logits = self._combined(averages, logits)
         return logits
+
+    def _weights_of_lane(
+        self, lane: Evaluated, values: dict[str, Tensor], masks: dict[str, Tensor | None], inputs: Tensor
+    ) -> Parameters:
+        network = self._network(lane.parameters, lane.state, self._kinds(values, masks))
+        self.program.architecture.forward(network, inputs, self.program.outputs)
+        return {name: network.weights.get(name, lane.parameters[name]) for name in self.layout.weights}
+
+    def _kinds(self, values: dict[str, Tensor], masks: dict[str, Tensor | None]) -> Kinds:
+        return kinds_of_lane(self.program.kinds, {**self.program.fixed, **values}, masks, self._known)
 
     def _of_average(self, average: Masked[WeightAverage], lane: Evaluated, kinds: Kinds, inputs: Tensor) -> Tensor:
         """The logits `[N, C]` of an average's members together."""
@@ -160,8 +181,11 @@ class Evaluation:
         return outputs.mean(0) if self.program.task == "regression" else torch.log(outputs.softmax(-1).mean(0))
 
     def _forward(self, parameters: Parameters, state: State, kinds: Kinds, rows: Tensor) -> Tensor:
-        network = LaneNetwork(kinds, parameters, state, self.layout, keys=None)
+        network = self._network(parameters, state, kinds)
         return self.program.architecture.forward(network, rows, self.program.outputs)
+
+    def _network(self, parameters: Parameters, state: State, kinds: Kinds) -> LaneNetwork:
+        return LaneNetwork(kinds, parameters, state, self.layout, keys=None)
 
 
 def _added_up(tallies: Sequence[Tally]) -> Sums:

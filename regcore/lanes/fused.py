@@ -112,9 +112,10 @@ class FusedProgram:
         trained, _ = self.step(lanes, settings, rows, clock)
         self.evaluation.measure(trained.now, settings, self.validation_rows, self.evaluation.of_epoch)
 
-    def sparsity(self, lanes: Evaluated) -> Tensor:
-        """The share of penalized weights that are exactly zero, `[K]`."""
-        weights = torch.cat([lanes.parameters[name].flatten(start_dim=1) for name in self._layout.weights], dim=1)
+    def sparsity(self, lanes: Evaluated, settings: LaneSettings) -> Tensor:
+        """The share of penalized weights that are exactly zero as layers use them, `[K]`."""
+        used = self.evaluation.weights(lanes, settings, self.validation_rows)
+        weights = torch.cat([weight.flatten(start_dim=1) for weight in used.values()], dim=1)
         return (weights == 0).double().mean(1)
 
     def keep_best(self, lanes: FusedLanes, improved: Tensor) -> FusedLanes:

@@ -24,14 +24,13 @@ class Masked(Generic[Rule]):
     rule: Rule
     on: Tensor | None = None
 
-    def change(self, value: Tensor, change: Callable[[Tensor], Tensor]) -> Tensor:
-        """`change(value)` where the lane uses the rule, `value` where not, to the bit and in the gradient too.
+    def safe(self, value: Tensor) -> Tensor:
+        """`value` where the lane uses the rule, else ones: a NaN in an unused branch would poison its gradients."""
+        return value if self.on is None else torch.where(self.on, value, torch.ones_like(value))
 
-        A lane that is off feeds ones into the unused branch, because a NaN there would poison its gradients.
-        """
-        if self.on is None:
-            return change(value)
-        return torch.where(self.on, change(torch.where(self.on, value, torch.ones_like(value))), value)
+    def change(self, value: Tensor, change: Callable[[Tensor], Tensor]) -> Tensor:
+        """`change(value)` where the lane uses the rule, `value` where not, to the bit and in the gradient too."""
+        return self.choose(change(self.safe(value)), value)
 
     def choose(self, used: Tensor, unused: Tensor) -> Tensor:
         """`used` where the lane uses the rule, else `unused`."""

@@ -52,12 +52,13 @@ class LaneNetwork:
     """The layers of one lane, in training (with keys) or in evaluation (without): a `regcore.network.Network`.
 
     `state` holds what the kinds remember, by "kind/path/name". Training leaves the new values in `changes`, and what
-    the sites add to the loss in `terms`.
+    the sites add to the loss in `terms`; `weights` are those that layers have used, by the name of the learned ones.
     """
 
     def __init__(self, kinds: Kinds, parameters: Parameters, state: State, layout: Layout, keys: Keys | None) -> None:
         self.changes: State = {}
         self.terms: list[Tensor] = []
+        self.weights: Parameters = {}
         self._kinds = kinds
         self._parameters = parameters
         self._state = state
@@ -94,7 +95,7 @@ class LaneNetwork:
     def activation(self, path: str, activation: Tensor) -> Tensor:
         for member in self._kinds.of(ActivationTerm):
             if self._keys is not None:
-                self._add_term(member, member.rule.penalty(activation))
+                self._add_term(member, member.rule.penalty(member.safe(activation)))
         return self._disturbed("hidden", self._site("hidden", path, activation.shape[1:]), activation)
 
     def residual(self, path: str, shortcut: Tensor, branch: Callable[[str], Tensor]) -> Tensor:
@@ -119,8 +120,8 @@ class LaneNetwork:
         site = self._site("branch", path, alone.shape[1:])
         rules = list(self._kinds.of(Branch))
         after, others = self._passed, []
-        for number in range(1, max((member.rule.branches for member in rules), default=1)):
-            # Another branch lies as deep as the first: it begins with the same numbers, and leaves those after alone.
+        for number in range(1, max([1, *[member.rule.branches for member in rules]])):
+            # Another branch lies as deep as the first: it begins with the same numbers and leaves those after it alone.
             self._passed = dict(before)
             others.append(branch(f".branch.{number}"))
         self._passed = after
@@ -163,13 +164,14 @@ class LaneNetwork:
         weight = self.parameter(f"{path}.weight", shape, fan_in)
         site = self._site("weight", path, weight.shape)
         for member in self._kinds.of(Reparametrization):
-            weight = member.choose(self._reparametrized(member, site, weight), weight)
+            weight = member.choose(self._reparametrized(member, site, member.safe(weight)), weight)
+        self.weights[f"{path}.weight"] = weight
         return weight
 
     def _reparametrized(self, member: Masked[Reparametrization], site: Site, weight: Tensor) -> Tensor:
         rule, place = member.rule, f"{member.kind}/{site.path}"
         own = self._own(f"{site.path}.{member.kind}", lambda: rule.parameters(site, weight))
-        state = self._remembered(place, lambda: rule.state(site, self._start_key(place)))
+        state = self._remembered(place, lambda: rule.state(site, weight, self._start_key(place)))
         if self._keys is None:
             return rule.evaluate(weight, own, state)
         used, new = rule.train(weight, own, state, self._keys(place))
@@ -183,8 +185,11 @@ class LaneNetwork:
     def _site(self, sort: str, path: str, shape: tuple[int, ...]) -> Site:
         index = self._passed.get(sort, 0)
         self._passed[sort] = index + 1
-        places = self._layout.places
-        return Site(path, tuple(shape), index, places.get(sort, 0), places.get("hidden", 0))
+        return Site(path, tuple(shape), index, self._places(sort), self._places("hidden"))
+
+    def _places(self, sort: str) -> int:
+        # The length of a range is fixed in a graph, which would take the number itself for one that may change.
+        return len(range(self._layout.places.get(sort, 0)))
 
     def _remember(self, place: str, state: State) -> None:
         self.changes.update({f"{place}/{name}": value.detach() for name, value in state.items()})

@@ -7,6 +7,7 @@ numbers in any lane, on any worker, beside any neighbours. The hash is the 32-bi
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import math
 
@@ -33,6 +34,12 @@ def fold(key: Tensor, number: Tensor | int) -> Tensor:
     if isinstance(number, Tensor):
         return mix(key + _like(_GOLDEN, key) * (number + 1))
     return mix(key + _like(_wrapped(_GOLDEN * (number + 1)), key))
+
+
+def fold_name(key: Tensor, name: str) -> Tensor:
+    """A key of its own for each name, whatever other names there are."""
+    # Not the hash of `stream_key`, which a compiler of graphs cannot read.
+    return fold(key, functools.reduce(lambda number, letter: (31 * number + ord(letter)) % 2**31, name, 0))
 
 
 def stream_key(seed: int, stream: str) -> int:

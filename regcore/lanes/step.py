@@ -214,12 +214,15 @@ def _data_loss(logits: Tensor, targets: Tensor, kinds: Kinds, losses: Losses) ->
         losses = _wrapped(rule, losses)
     loss = losses(logits, targets).mean()
     for rule in rules:
-        loss = rule.choose(rule.rule.mean(loss), loss)
+        loss = rule.change(loss, rule.rule.mean)
     return loss
 
 
 def _wrapped(rule: Masked[LossRule], inner: Losses) -> Losses:
-    return lambda logits, targets: rule.choose(rule.rule.losses(logits, targets, inner), inner(logits, targets))
+    def losses(logits: Tensor, targets: Tensor) -> Tensor:
+        return rule.choose(rule.rule.losses(rule.safe(logits), targets, inner), inner(logits, targets))
+
+    return losses
 
 
 def _penalties(weights: Parameters, kinds: Kinds) -> list[Tensor]:
@@ -233,7 +236,7 @@ def _penalties(weights: Parameters, kinds: Kinds) -> list[Tensor]:
                     own = _on_device(coefficient, next(iter(weights.values())).device)
                     summed.append(term.choose(own, torch.zeros_like(own)))
         else:
-            penalty = term.rule.penalty(weights)
+            penalty = term.rule.penalty({name: term.safe(weight) for name, weight in weights.items()})
             terms.append(term.choose(penalty, torch.zeros_like(penalty)))
     if any(shared):
         terms.append(norm_penalty(weights, sum(shared[0]), sum(shared[1])))
@@ -245,7 +248,7 @@ def _remembering(weights: Parameters, lane: LaneState, kinds: Kinds) -> tuple[di
     remembered, terms = {}, []
     for member in kinds.of(RememberingTerm):
         before = lane.rules[member.kind]
-        term, after = member.rule.train(weights, before)
+        term, after = member.rule.train({name: member.safe(weight) for name, weight in weights.items()}, before)
         detached = {name: value.detach() for name, value in after.items()}
         remembered[member.kind] = member.choose_all(detached, before)
         terms.append(member.choose(term, torch.zeros_like(term)))

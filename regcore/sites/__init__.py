@@ -9,8 +9,17 @@ A step runs: batch transforms → target rules → forward (reparametrization, n
 → loss and activation terms → pass rules → backward → gradient rules → optimizer → weight rules → weight averages.
 """
 
+from regcore.sites.adversaries import Adversary, uphill
 from regcore.sites.batches import BatchTransform
-from regcore.sites.layers import ActivationNoise, ActivationTerm, Branch, Normalization, Reparametrization, Shortcut
+from regcore.sites.layers import (
+    ActivationNoise,
+    ActivationTerm,
+    Branch,
+    Normalization,
+    Reparametrization,
+    Shortcut,
+    by_feature,
+)
 from regcore.sites.losses import LossRule, LossTerm, NormPenalty, RememberingTerm, TargetRule, counts, norm_penalty
 from regcore.sites.passes import Pass, Passes, PassRule
 from regcore.sites.stopping import Curves, StoppingRule
@@ -20,6 +29,7 @@ from regcore.sites.words import Batch, Key, Parameters, Regularizer, Site, State
 __all__ = [
     "ActivationNoise",
     "ActivationTerm",
+    "Adversary",
     "Batch",
     "BatchTransform",
     "Branch",
@@ -47,6 +57,8 @@ __all__ = [
     "WeightAverage",
     "WeightRule",
     "Weights",
+    "by_feature",
     "counts",
     "norm_penalty",
+    "uphill",
 ]

@@ -57,6 +57,11 @@ class Normalization(Regularizer):
         raise NotImplementedError
 
 
+def by_feature(values: Tensor, activation: Tensor) -> Tensor:
+    """Values of the features `[F]`, shaped to meet axis 1 of the activation."""
+    return values.reshape(1, -1, *[1] * (activation.dim() - 2))
+
+
 class Reparametrization(Regularizer):
     """Computes the weight that a layer uses from the weight that is learned."""
 
@@ -67,7 +72,7 @@ class Reparametrization(Regularizer):
         """What it learns besides the weight; `weight` is the layer's initial one."""
         return {}
 
-    def state(self, site: Site, key: Key) -> State:
+    def state(self, site: Site, weight: Tensor, key: Key) -> State:
         """What it remembers of this weight, at its start; `key` draws what starts at random."""
         return {}
 

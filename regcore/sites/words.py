@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
+import torch
 from torch import Tensor
 
 from regcore.hyper import Declared, Per
@@ -103,3 +104,11 @@ class Regularizer(Declared):
     def kind(cls) -> str:
         """The name by which studies call it: that of its file."""
         return cls.__module__.rpartition(".")[2]
+
+    def chose(self, name: str, choice: str) -> Tensor:
+        """Whether a hyperparameter is this choice; in a lane it is data, and arrives as its place among the choices."""
+        value = getattr(self, name)
+        if isinstance(value, str):
+            return torch.tensor(value == choice)
+        chosen: Tensor = value == self.hyperparameters[name].choices.index(choice)
+        return chosen

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from regcore.hyper import Hyperparameter, Value
-from regcore.regularizers import find
+from regcore.regularizers import find, kinds
 
 Setting = dict[str, Value]
 """Hyperparameters of one kind by flat name: "dropout.rate" → 0.2."""
@@ -24,6 +24,17 @@ def settings_of(kind: str) -> list[Setting]:
         others = knob.choices if knob.type == "choice" else (False, True) if knob.type == "flag" else ()
         settings += [defaults | {f"{kind}.{name}": value} for value in others if value != knob.default]
     return settings
+
+
+def combinable(inputs: str) -> tuple[str, ...]:
+    """The kinds that can all be used at once on these inputs, "table" or "image": of a conflict the first."""
+    chosen: list[str] = []
+    for kind in kinds():
+        rule = find(kind)
+        at_odds = [one for one in chosen if one in rule.conflicts or kind in find(one).conflicts]
+        if inputs in rule.inputs and not at_odds:
+            chosen.append(kind)
+    return tuple(chosen)
 
 
 def defaults_of(kind: str) -> Setting:

@@ -90,7 +90,7 @@ def _forward(rule: Regularizer, shape: tuple[int, ...]) -> tuple[Callable[..., T
 
         return train, (values, *own.values())
     if isinstance(rule, Reparametrization):
-        own, state = rule.parameters(layer, weight), rule.state(layer, _key())
+        own, state = rule.parameters(layer, weight), rule.state(layer, weight, _key())
 
         def reparametrized(weight: Tensor, *own_values: Tensor) -> Tensor:
             return rule.train(weight, dict(zip(own, own_values, strict=True)), state, _key())[0]

@@ -68,7 +68,10 @@ def test_its_values_cannot_be_changed() -> None:
 
 def test_augmentations_are_for_images_only_and_everything_else_for_both() -> None:
     images_only = {kind.kind for kind in CATALOG.kinds if kind.inputs == ("image",)}
-    assert images_only == {"rotation", "scaling", "flip", "crop"}
+    assert images_only == {
+        *("rotation", "scaling", "flip", "crop", "translation", "shear"),
+        *("color_jitter", "channel_dropout", "drop_block"),
+    }
 
 
 @pytest.mark.parametrize("relation", ["conflicts", "overlaps"])
