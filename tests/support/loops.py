@@ -28,6 +28,7 @@ _ROWS, BATCH, OUTPUTS = 64, 16, 3
 _SHAPES = {"table": (5,), "image": (1, 8, 8)}
 _WIDTH = 8
 _RATES = {"sgd": 0.05, "adamw": 3e-3}
+_EPSILON = 1e-6  # so that Adam makes no steps of rounding errors, which gradients before a normalization often are
 
 
 class MlpModule(nn.Module):
@@ -165,6 +166,8 @@ class Engine:
         )
         fused = FusedProgram(program, rows_of(sort), torch.device("cpu"), find_engine("eager"))
         values = {**setting, "training.optimizer.learning_rate": _RATES[optimizer]}
+        if optimizer == "adamw":
+            values["training.optimizer.epsilon"] = _EPSILON
         fit = Fit("fit", seed, STEPS // fused.steps_per_epoch, values)
         return cls(fused, fit, fused.start([fit]))
 
@@ -208,8 +211,11 @@ class Loop:
         model, split = module(), rows_of(sort)
         start = {name: value[0] for name, value in engine.lanes.state.parameters.items()}
         model.load_state_dict({name: start[name] for name in model.state_dict()})
-        kind = {"adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}[optimizer]
-        torch_optimizer = kind(model.parameters(), lr=_RATES[optimizer], weight_decay=0.0)
+        torch_optimizer: torch.optim.Optimizer = (
+            torch.optim.AdamW(model.parameters(), lr=_RATES["adamw"], eps=_EPSILON, weight_decay=0.0)
+            if optimizer == "adamw"
+            else torch.optim.SGD(model.parameters(), lr=_RATES["sgd"])
+        )
         attached = Cocktail.from_setting(setting, seed=engine.fit.seed if seed is None else seed).attach(
             model, torch_optimizer, rows=TrainingRows(split.inputs_train, split.targets_train), steps=STEPS
         )
