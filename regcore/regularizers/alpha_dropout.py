@@ -16,9 +16,6 @@ from regcore.hyper import real
 from regcore.lanes.randomness import uniform
 from regcore.sites import ActivationNoise, Key, Site
 
-_LOWEST = -1.0507009873554805 * 1.6732632423543772
-"""−λα of the self-normalizing unit."""
-
 
 class AlphaDropout(ActivationNoise):
     overlaps = ("dropout", "gaussian_dropout")
@@ -33,7 +30,9 @@ class AlphaDropout(ActivationNoise):
     )
 
     def apply(self, activation: Tensor, key: Key, site: Site) -> Tensor:
+        # A number that stands here is fixed in a graph; a lane's scalar could not be multiplied by one that is not.
+        lowest = -1.0507009873554805 * 1.6732632423543772
         rate = torch.as_tensor(self.rate)
         dropped = uniform(key, tuple(activation.shape)) >= 1 - rate
-        scale = torch.rsqrt((1 - rate) * (1 + rate * _LOWEST**2))
-        return scale * activation.masked_fill(dropped, _LOWEST) - scale * rate * _LOWEST
+        scale = torch.rsqrt((1 - rate) * (1 + rate * lowest**2))
+        return scale * activation.masked_fill(dropped, lowest) - scale * rate * lowest

@@ -17,9 +17,6 @@ from regcore.hyper import integer, real
 from regcore.lanes.randomness import uniform
 from regcore.sites import ActivationNoise, Key, Site
 
-_LEAST_SHARE = 1e-6
-"""Where nothing stays, nothing is rescaled; below any share of a batch that can stay."""
-
 
 class DropBlock(ActivationNoise):
     inputs = ("image",)
@@ -41,7 +38,8 @@ class DropBlock(ActivationNoise):
         )
         seeds = uniform(key, (rows, *fitting)) < self.rate * share
         dropped = grown(seeds, block)
-        staying = (~dropped).to(activation.dtype).mean().clamp(min=_LEAST_SHARE)
+        # Where nothing stays any divisor will do; else more than a millionth of a batch does.
+        staying = (~dropped).to(activation.dtype).mean().clamp(min=1e-6)
         return (activation / staying).masked_fill(dropped[:, None], 0.0)
 
 

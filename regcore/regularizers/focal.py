@@ -22,6 +22,7 @@ _LEAST_DOUBT = 1e-12
 
 class Focal(LossRule):
     tasks = ("classification",)
+    order = -1  # within class weighting, which would take its factor for a class's weight
 
     exponent: Tensor = real(
         0.0, 10.0, default=2.0, off=0.0, search=(0.0, 5.0), doc="γ; the larger, the less a row counts that is right."

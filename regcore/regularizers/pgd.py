@@ -40,7 +40,7 @@ class Pgd(Adversary):
         moved = self.moved(inputs, start)
         for _ in range(self.steps):
             direction = uphill(passes, moved).sign()
-            by = moved - inputs + (2.5 / self.steps) * self.radius * direction
+            by = moved - inputs + 2.5 * self.radius * direction / self.steps
             moved = self.moved(inputs, torch.minimum(torch.maximum(by, -self._radius()), self._radius()))
         return mixed(passes.first.loss, passes.again(moved, 0).loss, self.radius, self.share)
 

@@ -21,6 +21,7 @@ from regcore.sites import (
     Regularizer,
     Reparametrization,
     Site,
+    TrainingRows,
 )
 from regcore.testing.settings import settings_of
 
@@ -33,6 +34,7 @@ def gradients_are_those_of_the_forward(kind: str, inputs: str) -> None:
     for setting in settings_of(kind):
         named = {name.removeprefix(f"{kind}."): value for name, value in setting.items()}
         rule = find(kind)(**{name: value for name, value in named.items() if name in find(kind).hyperparameters})
+        rule.known = rule.prepare(_rows(inputs))
         forward, values = _forward(rule, _SHAPES[inputs])
         if not values:
             return
@@ -79,6 +81,7 @@ def _forward(rule: Regularizer, shape: tuple[int, ...]) -> tuple[Callable[..., T
     if isinstance(rule, ActivationNoise):
         return lambda values: rule.apply(values, _key(), site), (values,)
     if isinstance(rule, BatchTransform):
+        rule.known = rule.prepare(TrainingRows(values, targets))
         return lambda values: rule.apply(Batch(values, targets), _key()).inputs, (values,)
     if isinstance(rule, LossRule):
         return lambda logits: rule.mean(rule.losses(logits, targets, soft_cross_entropy).mean()), (_drawn(shape[0], 3),)
@@ -97,6 +100,11 @@ def _forward(rule: Regularizer, shape: tuple[int, ...]) -> tuple[Callable[..., T
 
         return reparametrized, (weight, *own.values())
     return lambda: torch.zeros(()), ()
+
+
+def _rows(inputs: str) -> TrainingRows:
+    shape = _SHAPES[inputs]
+    return TrainingRows(_drawn(*shape).float(), torch.nn.functional.one_hot(torch.arange(shape[0]) % 3).float())
 
 
 def _drawn(*shape: int) -> Tensor:

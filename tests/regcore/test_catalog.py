@@ -70,7 +70,7 @@ def test_augmentations_are_for_images_only_and_everything_else_for_both() -> Non
     images_only = {kind.kind for kind in CATALOG.kinds if kind.inputs == ("image",)}
     assert images_only == {
         *("rotation", "scaling", "flip", "crop", "translation", "shear"),
-        *("color_jitter", "channel_dropout", "drop_block"),
+        *("color_jitter", "channel_dropout", "drop_block", "random_erasing"),
     }
 
 
