@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 
 from torch import Tensor, nn
+from torch.backends import mha
 from torch.func import functional_call
 
 from regcore.modules.blocks import Block, Residual
@@ -72,7 +73,11 @@ class ModuleArchitecture(Architecture):
         remembered = network.buffers(floating) if floating else {}
         # Modules write what they remember in place.
         working = {name: value.clone() for name, value in remembered.items()}
-        with in_mode(self.model, training=network.training), _routed(self._routed, _Pass(self, network)):
+        with (
+            in_mode(self.model, training=network.training),
+            _every_module_called(),
+            _routed(self._routed, _Pass(self, network)),
+        ):
             logits: Tensor = functional_call(self.model, {**others, **working, **whole}, (given,))
         if working:
             network.keep_buffers(working)
@@ -176,6 +181,17 @@ class _Pass:
 def _gives_its_weight(path: str, module: nn.Module, learned: dict[str, nn.Parameter]) -> bool:
     """Whether a layer's weight is its own: neither another's, nor frozen, nor made of something else."""
     return isinstance(module, LAYERS) and learned.get(f"{path}.weight") is module._parameters.get("weight", path)
+
+
+@contextmanager
+def _every_module_called() -> Iterator[None]:
+    """While it lasts, torch's transformers call their layers in evaluation too, rather than read their weights."""
+    before = mha.get_fastpath_enabled()
+    mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        mha.set_fastpath_enabled(before)
 
 
 @contextmanager

@@ -221,3 +221,26 @@ def test_an_epoch_without_a_step_is_refused() -> None:
 def test_there_is_no_best_epoch_before_the_first() -> None:
     with pytest.raises(LoopError, match="no best epoch"):
         Loop({}).attached.take_best()
+
+
+class Words(nn.Module):
+    """A transformer of three words a row."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True)
+        self.embedding = nn.Linear(5, 24)
+        self.output = nn.Linear(8, 3)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.output(self.layer(self.embedding(inputs).unflatten(1, (3, 8))).mean(1))
+
+
+@pytest.mark.parametrize("kind", ["ema", "weight_norm"])
+def test_a_transformer_is_predicted_with_by_the_weights_that_it_has_come_to(kind: str) -> None:
+    loop = Loop({f"{kind}.gate": True}, Words())
+    for _ in range(3):
+        loop.step()
+    predicted = loop.attached.predict(ROWS)
+    assert not torch.allclose(predicted, loop.model.eval()(ROWS), atol=1e-4)
+    torch.testing.assert_close(loop.attached.detach().eval()(ROWS), predicted)
