@@ -47,6 +47,10 @@ class Kind:
     conflicts: tuple[str, ...]
     overlaps: tuple[str, ...]
 
+    def conflicts_with(self, other: Kind) -> bool:
+        """Whether no setting may hold both, whichever of them says so."""
+        return other.kind in self.conflicts or self.kind in other.conflicts
+
 
 @dataclass(frozen=True, slots=True)
 class Declared:

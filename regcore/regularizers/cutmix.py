@@ -23,7 +23,7 @@ from regcore.sites import Batch, BatchTransform, Key, TrainingRows
 class Cutmix(BatchTransform):
     order = 3
     least_batch = 2
-    conflicts = ("mixup",)
+    conflicts = ("manifold_mixup", "mixup")
 
     probability: Tensor = real(
         0.0, 1.0, default=0.5, off=0.0, search=True, doc="The probability that a batch is mixed at all."

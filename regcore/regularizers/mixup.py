@@ -20,7 +20,7 @@ from regcore.sites import Batch, BatchTransform, Key
 class Mixup(BatchTransform):
     order = 3
     least_batch = 2
-    conflicts = ("cutmix",)
+    conflicts = ("cutmix", "manifold_mixup")
 
     alpha: Tensor = real(
         0.0,

@@ -115,6 +115,25 @@ def test_the_recommended_preset_stops_early_in_every_trial() -> None:
     assert stopping == [{"kind": "early_stopping"}]
 
 
+def test_the_preset_of_all_searches_every_gate_but_that_of_early_stopping() -> None:
+    gates = {entry["kind"]: entry.get("gate", "on") for entry in CATALOG.presets["all"]}
+    stopping = CATALOG.kind("early_stopping")
+    assert gates.keys() == {kind.kind for kind in CATALOG.kinds if not kind.conflicts_with(stopping)}
+    assert {kind for kind, gate in gates.items() if gate != "search"} == {"early_stopping"}
+
+
+@pytest.mark.parametrize("kind", CATALOG.kinds, ids=lambda kind: kind.kind)
+def test_a_kind_does_not_conflict_with_what_gives_it_its_place(kind) -> None:
+    givers = [other for other in CATALOG.kinds if kind.place in other.gives]
+    assert not any(kind.conflicts_with(giver) for giver in givers)
+
+
+@pytest.mark.parametrize("kind", CATALOG.kinds, ids=lambda kind: kind.kind)
+def test_the_place_that_a_kind_needs_is_there_in_some_network(kind) -> None:
+    places = {place for network in CATALOG.architectures for place in network.sites}
+    assert kind.place in {"", *places}
+
+
 def test_every_training_has_a_length_and_a_batch_size() -> None:
     epochs, batch_size = CATALOG.training
     assert (epochs.name, epochs.default, epochs.per) == ("epochs", 50, "lane")
