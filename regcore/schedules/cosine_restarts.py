@@ -7,8 +7,6 @@ Source: Loshchilov and Hutter (2017), arXiv:1608.03983.
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -28,7 +26,7 @@ class CosineRestarts(Schedule):
         start = torch.where(over, ends, 0.0).amax()
         end = torch.where(over, 1.0, ends).amin()
         share = ((progress - start) / (end - start)).clamp(0.0, 1.0)
-        return 0.5 * (1.0 + torch.cos(math.pi * share))
+        return 0.5 * (1.0 + torch.cos(torch.deg2rad(180.0 * share)))
 
 
 def ends_of_cycles(cycles: Tensor, growth: Tensor) -> Tensor:

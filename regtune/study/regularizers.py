@@ -16,7 +16,6 @@ from regtune.study.values import shown
 
 DEFAULT_PRESET = "recommended"
 
-_LATER_PRESETS = ("cocktail",)
 _GATES = ("on", "off", "search")
 
 
@@ -50,10 +49,6 @@ def _from_preset(
     name: str, study: Fields, catalog: Catalog, facts: DatasetFacts | None, architecture: Declared
 ) -> tuple[RegularizerUse, ...]:
     pointer, findings = study.at("regularizers"), study.findings
-    if name not in catalog.presets and name in _LATER_PRESETS:
-        available = ", ".join(catalog.presets)
-        findings.refuse(pointer, "not_available", f"the preset {name} is not available yet; there are {available}")
-        return ()
     if name not in catalog.presets:
         findings.refuse(pointer, "unknown_name", f"{shown(name)} is no preset; {suggestion(name, catalog.presets)}")
         return ()

@@ -70,7 +70,7 @@ def test_augmentations_are_for_images_only_and_everything_else_for_both() -> Non
     images_only = {kind.kind for kind in CATALOG.kinds if kind.inputs == ("image",)}
     assert images_only == {
         *("rotation", "scaling", "flip", "crop", "translation", "shear"),
-        *("color_jitter", "channel_dropout", "drop_block", "random_erasing"),
+        *("color_jitter", "channel_dropout", "drop_block", "random_erasing", "rand_augment", "trivial_augment"),
     }
 
 
@@ -113,6 +113,16 @@ def test_a_preset_is_a_list_of_kinds_that_a_study_could_hold(name) -> None:
 def test_the_recommended_preset_stops_early_in_every_trial() -> None:
     stopping = [entry for entry in CATALOG.presets["recommended"] if entry["kind"] == "early_stopping"]
     assert stopping == [{"kind": "early_stopping"}]
+
+
+def test_the_cocktail_searches_the_gates_of_the_thirteen_methods_of_its_source() -> None:
+    assert {entry["kind"]: entry["gate"] for entry in CATALOG.presets["cocktail"]} == dict.fromkeys(
+        [
+            *("batch_norm", "swa", "lookahead", "decoupled_weight_decay", "dropout", "snapshot_ensemble"),
+            *("skip_connections", "shake_drop", "shake_shake", "mixup", "cutmix", "cutout", "fgsm"),
+        ],
+        "search",
+    )
 
 
 def test_the_preset_of_all_searches_every_gate_but_that_of_early_stopping() -> None:
