@@ -19,11 +19,11 @@ from regcore.lanes.precision import factors_of
 from regcore.lanes.program import Fit, Program
 from regcore.lanes.randomness import fold, permutation, stream_key
 from regcore.lanes.settings import LaneSettings, lane_settings
-from regcore.lanes.step import Clock, LaneState, Step
+from regcore.lanes.step import Clock, LaneState, Step, lane_state
 from regcore.optimizers import find as find_optimizer
 from regcore.regularizers import find as find_regularizer
 from regcore.schedules import find as find_schedule
-from regcore.sites import Batch, Parameters, RememberingTerm, State, TrainingRows, WeightAverage, WeightRule
+from regcore.sites import Batch, Parameters, RememberingTerm, State, TrainingRows
 from regcore.training import Optimizer, Schedule
 
 if TYPE_CHECKING:
@@ -166,13 +166,8 @@ class FusedProgram:
         """What one fit starts with, from its values and the keys `[S]` of the draws by which it starts."""
         place = {name: at for at, name in enumerate(self._layout.starts)}
         parameters, state, _ = self._built(values, lambda name: keys[place[name]], self._layout)
-        kinds = self._every_kind(values)
-        weights = {name: parameters[name] for name in self._layout.weights}
-        rules = {member.kind: member.rule.state(parameters) for member in kinds.of(WeightRule)}
-        for term in kinds.of(RememberingTerm):
-            rules[term.kind] = term.rule.state(weights, keys[place[f"start/{term.kind}"]])
-        averages = {member.kind: member.rule.state({**parameters, **state}) for member in kinds.of(WeightAverage)}
-        return LaneState(parameters, state, self._optimizer().start(parameters), rules, averages)
+        started = lane_state(self._every_kind(values), parameters, state, self._layout, lambda name: keys[place[name]])
+        return started._replace(moments=self._optimizer().start(parameters))
 
     def _built(self, values: Mapping[str, Tensor], key_of: Keys, layout: Layout) -> tuple[Parameters, State, Layout]:
         shape = tuple(self.train_rows.inputs.shape[1:])
