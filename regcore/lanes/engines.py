@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.utils import _pytree as pytree
 
 from regcore.lanes.precision import Precision, switched
+from regcore.lanes.taped import Taped
 
 EngineName = Literal["compiled", "eager", "alone"]
 OneLane = Callable[..., Any]
@@ -74,7 +75,7 @@ class Eager(Engine):
     spares = True
 
     def over_lanes(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
-        return _mapped(one_lane, own)
+        return Taped(_mapped(one_lane, own))
 
 
 class Alone(Engine):

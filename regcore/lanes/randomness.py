@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -58,9 +59,15 @@ def normal(key: Tensor, shape: tuple[int, ...]) -> Tensor:
     return radius * torch.cos((2.0 * math.pi) * uniform(fold(key, 1), shape))
 
 
-def permutation(key: Tensor, size: int) -> Tensor:
-    """A permutation of range(size), int64 `[size]`."""
-    return torch.argsort(bits(key, (size,)), stable=True)
+def permutations(keys: Tensor, size: int) -> Tensor:
+    """A permutation of range(size) for each of the keys `[K]`, by their bits, ties in order: int64 `[K, size]`."""
+    drawn = torch.func.vmap(lambda key: bits(key, (size,)))(keys)
+    if keys.device.type != "cpu":
+        return torch.argsort(drawn, stable=True)
+    # With its place behind its bits a number says both, and numpy sorts plain numbers in a third of the time.
+    places = drawn.numpy().astype(np.int64) << 32 | np.arange(size)
+    places.sort(axis=-1)
+    return torch.from_numpy(places & 0xFFFFFFFF)
 
 
 def _like(number: int, x: Tensor) -> Tensor:

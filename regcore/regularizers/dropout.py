@@ -12,6 +12,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from regcore.hyper import real
+from regcore.lanes.ops import where_positive
 from regcore.lanes.randomness import uniform
 from regcore.sites import ActivationNoise, Key, Site
 
@@ -35,5 +36,5 @@ class Dropout(ActivationNoise):
 
     def apply(self, activation: Tensor, key: Key, site: Site) -> Tensor:
         keep = 1 - self.rate  # divided out below, so that evaluation needs no rescaling
-        dropped = uniform(key, tuple(activation.shape)) >= keep
-        return (activation / keep).masked_fill(dropped, 0.0)  # in the activation's layout, where images have several
+        # In the activation's layout, where images have several.
+        return where_positive(keep - uniform(key, tuple(activation.shape)), activation / keep)

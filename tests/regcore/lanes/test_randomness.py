@@ -2,9 +2,10 @@
 
 import math
 
+import pytest
 import torch
 
-from regcore.lanes.randomness import bits, fold, mix, normal, permutation, stream_key, uniform
+from regcore.lanes.randomness import bits, fold, mix, normal, permutations, stream_key, uniform
 
 ROWS = (128, 64)
 GOLDEN_KEY = 178498512
@@ -71,6 +72,17 @@ def test_a_mapped_draw_equals_each_lanes_own() -> None:
 
 
 def test_a_permutation_holds_every_row_once() -> None:
-    order = permutation(keys_of("order")[0], 1000)
+    (order,) = permutations(keys_of("order"), 1000)
     assert torch.equal(order.sort().values, torch.arange(1000))
     assert not torch.equal(order, torch.arange(1000))
+
+
+def test_permutations_are_the_stable_order_of_each_key_s_bits() -> None:
+    keys = keys_of("order", "dropout/hidden.0")
+    expected = [torch.argsort(bits(key, (1000,)), stable=True) for key in keys]
+    assert torch.equal(permutations(keys, 1000), torch.stack(expected))
+
+
+def test_rows_whose_bits_tie_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("regcore.lanes.randomness.bits", lambda key, shape: torch.zeros(shape, dtype=torch.int32) + key)
+    assert torch.equal(permutations(keys_of("order"), 50)[0], torch.arange(50))
