@@ -109,7 +109,9 @@ class Compiled(Engine):
                     old_leaf.copy_(new_leaf)
             return result
 
-        graph = self._graph(in_place)
+        from regcore.lanes.direct import Direct
+
+        graph = Direct(self._graph(in_place))
 
         def advanced(state: Any, *others: Any) -> Any:
             return state, graph(state, *others)

@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch.utils import _pytree as pytree
 
+from regcore.lanes.arguments import NO_ARGUMENT, Argument, Form, equal_to_the_bit, looked_through, tensors_of
 from regcore.lanes.replays import replay_of
 from regcore.lanes.tapes import Tape
 
@@ -25,28 +25,6 @@ _CALLS_BEFORE = 8
 """Making a tape takes as long as some ten steps."""
 _TAPES = 16
 
-Form = tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class _Argument:
-    """An argument as it was given, the tensors in it, and their form."""
-
-    given: Any
-    leaves: Sequence[Any]
-    form: Form
-
-    @classmethod
-    def of(cls, given: Any) -> _Argument:
-        """The argument, looked through."""
-        if isinstance(given, Tensor):
-            return cls(given, [given], _form([given]))
-        leaves, shape = pytree.tree_flatten(given)
-        return cls(given, leaves, (repr(shape), *_form(leaves)))
-
-
-_NOTHING = _Argument(None, (), ())
-
 
 @dataclass
 class _Replay:
@@ -55,7 +33,7 @@ class _Replay:
     run: Callable[[Sequence[Tensor]], list[Any]]
     shape: pytree.TreeSpec
     is_checked: bool = False
-    first: _Argument = _NOTHING
+    first: Argument = NO_ARGUMENT
     """The first result as an argument: where it is the state of lanes, it is the next call's."""
 
     def results(self, leaves: Sequence[Tensor]) -> Any:
@@ -64,8 +42,8 @@ class _Replay:
         results = pytree.tree_unflatten(made, self.shape)
         if not isinstance(results, tuple):
             return results
-        form = self.first.form or _Argument.of(results[0]).form
-        self.first = _Argument(results[0], made[: self.shape.child(0).num_leaves], form)
+        form = self.first.form or Argument.of(results[0]).form
+        self.first = Argument(results[0], made[: self.shape.child(0).num_leaves], form)
         return results
 
 
@@ -77,15 +55,15 @@ class Taped:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
-        self._held: list[_Argument] = []
+        self._held: list[Argument] = []
         self._calls: dict[Form, int] = {}
         self._replays: dict[Form, _Replay | None] = {}
 
     def __call__(self, *arguments: Any) -> Any:
-        held = [self._argument(place, given) for place, given in enumerate(arguments)]
+        held = looked_through(arguments, self._held)
         # Of the first argument, lanes, nothing is held that was given, so that it ends with its owner.
-        self._held = [_NOTHING, *held[1:]]
-        leaves = [leaf for one in held for leaf in one.leaves if isinstance(leaf, Tensor)]
+        self._held = [NO_ARGUMENT, *held[1:]]
+        leaves = tensors_of(held)
         form = tuple(one.form for one in held)
         del held
         if form in self._replays:
@@ -101,10 +79,6 @@ class Taped:
         if calls <= _CALLS_BEFORE or leaves[0].device.type != "cpu":
             return self._function(*arguments)
         return self._recorded(form, leaves, arguments)
-
-    def _argument(self, place: int, given: Any) -> _Argument:
-        known = self._held[place] if place < len(self._held) else _NOTHING
-        return known if known.given is given and given is not None else _Argument.of(given)
 
     def _recorded(self, form: Form, leaves: list[Tensor], arguments: Sequence[Any]) -> Any:
         while len(self._replays) >= _TAPES:
@@ -123,7 +97,7 @@ class Taped:
     def _checked(self, form: Form, replay: _Replay, leaves: list[Tensor], arguments: Sequence[Any]) -> Any:
         expected = self._function(*arguments)
         try:
-            equal = all(map(_equal, pytree.tree_leaves(expected), replay.run(leaves)))
+            equal = all(map(equal_to_the_bit, pytree.tree_leaves(expected), replay.run(leaves)))
         except Exception as error:
             self._give_up(form, error)
             return expected
@@ -136,18 +110,3 @@ class Taped:
     def _give_up(self, form: Form, reason: object) -> None:
         _log.info("is mapped at every call: %s", reason)
         self._replays[form] = None
-
-
-def _form(leaves: Sequence[Any]) -> Form:
-    """What a tape depends on beside the numbers."""
-    return tuple((leaf.shape, leaf.stride(), leaf.dtype) if isinstance(leaf, Tensor) else leaf for leaf in leaves)
-
-
-def _equal(one: Any, other: Any) -> bool:
-    if not isinstance(one, Tensor) or not isinstance(other, Tensor):
-        return one is other
-    return (
-        one.dtype == other.dtype
-        and torch.equal(one.isnan(), other.isnan())
-        and torch.equal(one.nan_to_num(), other.nan_to_num())
-    )
