@@ -77,6 +77,12 @@ class Eager(Engine):
     def over_lanes(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
         return Taped(_mapped(one_lane, own))
 
+    def advancing(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
+        return _mapped(one_lane, own)
+
+    def repeated(self, advance: Callable[..., Any]) -> Callable[..., Any]:
+        return Taped(advance)
+
 
 class Alone(Engine):
     name: EngineName = "alone"
