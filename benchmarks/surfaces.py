@@ -58,15 +58,19 @@ def _distance(at: Dimension, point: Point, luck: Luck) -> float:
 
 
 def _real(name: str, low: float = 0.0, high: float = 0.9, gate: str | None = None) -> Dimension:
-    return Dimension(name, "real", low=low, high=high, gate=gate)
+    return Dimension(name, "real", low=low, high=high, conditions=_behind(gate))
 
 
 def _log(name: str, low: float = 1e-6, high: float = 1.0, gate: str | None = None) -> Dimension:
-    return Dimension(name, "real", low=low, high=high, log=True, gate=gate)
+    return Dimension(name, "real", low=low, high=high, log=True, conditions=_behind(gate))
 
 
 def _whole(name: str, low: int, high: int, *, log: bool = False, gate: str | None = None) -> Dimension:
-    return Dimension(name, "integer", low=low, high=high, log=log, gate=gate)
+    return Dimension(name, "integer", low=low, high=high, log=log, conditions=_behind(gate))
+
+
+def _behind(gate: str | None) -> dict[str, bool]:
+    return {} if gate is None else {gate: True}
 
 
 def _choice(name: str, count: int) -> Dimension:

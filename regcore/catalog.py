@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Protocol, TypeVar
 
-from regcore.hyper import Hyperparameter
+from regcore.hyper import Hyperparameter, Per
 
 VERSION = 1
 """Grows when the shape of the document changes."""
@@ -25,9 +25,11 @@ PATH = Path(__file__).with_name("catalog.json")
 class Kind:
     """One regularizer: where it acts, what it means, and its hyperparameters.
 
-    `meaning` grows when the same setting begins to compute something else; `inputs` names the sorts of data that it
-    can be used on, `least_batch` the fewest rows in a batch; `conflicts` names kinds that no study may use beside it,
-    `overlaps` those that do the same thing.
+    `meaning` grows when the same setting begins to compute something else. `inputs` and `tasks` name the sorts of data
+    and of targets that it can be used on, `least_batch` the fewest rows in a batch, `place` what a network must have
+    for it ("" where any will do), `gives` the places that a network has where it is used. `gate_per` is "program" where
+    trials with and without it cannot train as lanes of one program. `conflicts` names kinds that no setting may hold
+    beside it, `overlaps` those that do the same thing.
     """
 
     kind: str
@@ -36,10 +38,18 @@ class Kind:
     source: str
     meaning: int
     inputs: tuple[str, ...]
+    tasks: tuple[str, ...]
+    place: str
+    gives: tuple[str, ...]
+    gate_per: Per
     least_batch: int
     hyperparameters: tuple[Hyperparameter, ...]
     conflicts: tuple[str, ...]
     overlaps: tuple[str, ...]
+
+    def conflicts_with(self, other: Kind) -> bool:
+        """Whether no setting may hold both, whichever of them says so."""
+        return other.kind in self.conflicts or self.kind in other.conflicts
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Protocol
 
 from torch import Tensor
@@ -20,8 +21,8 @@ class Network(Protocol):
         """An affine layer `[B, in]` → `[B, features]`; its weight `[features, in]` is penalized, its bias is not."""
         ...
 
-    def convolution(self, path: str, inputs: Tensor, channels: int, kernel: int = 3) -> Tensor:
-        """A convolution `[B, C, H, W]` → `[B, channels, H, W]`, padded to keep the size; weight and bias as above."""
+    def convolution(self, path: str, inputs: Tensor, channels: int, kernel: int = 3, stride: int = 1) -> Tensor:
+        """A convolution `[B, C, H, W]` → `[B, channels, ⌈H/stride⌉, ⌈W/stride⌉]`, padded; weight and bias as above."""
         ...
 
     def normalization(self, path: str, activation: Tensor) -> Tensor:
@@ -32,8 +33,16 @@ class Network(Protocol):
         """Where noise and terms on hidden activations act, after the nonlinearity."""
         ...
 
-    def join(self, path: str, shortcut: Tensor, branches: tuple[Tensor, ...]) -> Tensor:
-        """Where residual branches meet their shortcut: their sum, unless a branch rule says otherwise."""
+    def residual(self, path: str, shortcut: Tensor, branch: Callable[[str], Tensor]) -> Tensor:
+        """A residual block: the shortcut plus what `branch("")` makes of it, of the same shape.
+
+        `branch(suffix)` runs the block's layers, with the suffix at the end of their paths: a kind that mixes several
+        branches has it called for each.
+        """
+        ...
+
+    def block(self, path: str, inputs: Tensor, branch: Callable[[str], Tensor]) -> Tensor:
+        """A block without a shortcut, `branch("")`, which a kind may make residual."""
         ...
 
 
@@ -44,7 +53,11 @@ class Architecture(Declared):
     """The sorts of inputs: "table" for `[B, F]`, "image" for `[B, C, H, W]`."""
 
     sites: ClassVar[tuple[str, ...]] = ()
-    """Sites that depend on the network and that this one has: "normalization", "activation_noise", "branch", …"""
+    """Places that depend on the network and that this one has.
+
+    "normalization", "activation_noise", "activation_term" and "reparametrization" as the sites of these names,
+    "branch" for residual blocks, "shortcut" for blocks that may become such, "channels" for hidden images.
+    """
 
     def forward(self, network: Network, inputs: Tensor, outputs: int) -> Tensor:
         """The logits `[B, outputs]` of one fit's batch."""

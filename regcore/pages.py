@@ -18,6 +18,7 @@ _SITES = {
     "normalization": "what a layer gives to its nonlinearity",
     "reparametrization": "the weights that a layer uses",
     "branch": "how the branches of a residual block join",
+    "shortcut": "what a block of the network gives on",
     "gradient_rule": "the gradients, before the optimizer sees them",
     "weight_rule": "the weights, after each step of the optimizer",
     "weight_average": "the weights that evaluation uses",
@@ -34,7 +35,7 @@ def page(kind: Kind) -> str:
         kind.doc,
         f"Source: {kind.source}.",
         f"It changes {_SITES[kind.site]}. {_data(kind)}",
-        *_neighbours(kind),
+        *_notes(kind),
         "## Hyperparameters",
         _table(kind.hyperparameters),
         "## In a study",
@@ -46,10 +47,7 @@ def page(kind: Kind) -> str:
 def index(catalog: Catalog) -> str:
     """The page that lists all regularizers and presets."""
     rows = [f"| [`{kind.kind}`]({kind.kind}.md) | {_cell(_summary(kind.doc))} |" for kind in catalog.kinds]
-    presets = [
-        f"| `{name}` | {', '.join('`{kind}`'.format(**entry) for entry in preset)} |"
-        for name, preset in catalog.presets.items()
-    ]
+    presets = [f"| `{name}` | {_preset(name, catalog)} |" for name in catalog.presets]
     return (
         "\n\n".join(
             [
@@ -57,7 +55,7 @@ def index(catalog: Catalog) -> str:
                 _NOTE,
                 "\n".join(["| kind | what it does |", "|---|---|", *rows]),
                 "## Presets",
-                "A study may name one of these lists; what only images have is left out where the data is a table.",
+                "A study may name one of these lists; what does not suit its data, task or network is left out.",
                 "\n".join(["| preset | kinds |", "|---|---|", *presets]),
             ]
         )
@@ -73,19 +71,39 @@ def _cell(text: str) -> str:
     return text.replace("|", r"\|")
 
 
+def _preset(name: str, catalog: Catalog) -> str:
+    entries = catalog.presets[name]
+    if len(entries) == len(catalog.kinds):
+        return "every regularizer"
+    return ", ".join(f"`{entry['kind']}`" for entry in entries)
+
+
 def _data(kind: Kind) -> str:
-    return "For tables and images." if len(kind.inputs) > 1 else f"For {kind.inputs[0]}s only."
+    data = "For tables and images" if len(kind.inputs) > 1 else f"For {kind.inputs[0]}s only"
+    return f"{data}." if len(kind.tasks) > 1 else f"{data}, in {kind.tasks[0]}."
 
 
-def _neighbours(kind: Kind) -> list[str]:
+def _notes(kind: Kind) -> list[str]:
     def named(kinds: tuple[str, ...]) -> str:
         return ", ".join(f"[`{other}`]({other}.md)" for other in kinds)
 
-    conflicts = [f"A study cannot use it beside {named(kind.conflicts)}."] if kind.conflicts else []
+    place = [f"It acts at `{kind.place}`: the network must have that place, or another kind give it."]
+    gives = [f"Networks have `{gives}` where it is used." for gives in kind.gives]
+    apart = ["Trials with and without it train apart: where its gate is searched, 32 trials in a row share it."]
+    conflicts = [
+        f"No trial uses it together with {named(kind.conflicts)}; where both gates are searched, a study tries one of "
+        "them at a time."
+    ]
     overlaps = [
         f"It does the same kind of thing as {named(kind.overlaps)}; searching several of them is rarely useful."
     ]
-    return conflicts + (overlaps if kind.overlaps else [])
+    return [
+        *(place if kind.place else []),
+        *gives,
+        *(apart if kind.gate_per == "program" else []),
+        *(conflicts if kind.conflicts else []),
+        *(overlaps if kind.overlaps else []),
+    ]
 
 
 def _table(hyperparameters: tuple[Hyperparameter, ...]) -> str:

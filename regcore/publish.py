@@ -18,7 +18,7 @@ from regcore.data.bundled import bundled_descriptions
 from regcore.docstrings import documentation
 from regcore.network import Architecture
 from regcore.pages import index, page
-from regcore.presets import PRESETS
+from regcore.presets import presets
 from regcore.training import Training
 
 ROOT = Path(__file__).parents[1]
@@ -27,14 +27,15 @@ PAGES = ROOT / "docs" / "regularizers"
 
 def catalog() -> Catalog:
     """The catalogue as the classes declare it."""
+    kinds = tuple(_kind(name) for name in regularizers.kinds())
     return Catalog(
         version=VERSION,
-        kinds=tuple(_kind(name) for name in regularizers.kinds()),
+        kinds=kinds,
         architectures=tuple(_declared(name, architectures.find(name)) for name in architectures.kinds()),
         optimizers=tuple(_declared(name, optimizers.find(name)) for name in optimizers.kinds()),
         schedules=tuple(_declared(name, schedules.find(name)) for name in schedules.kinds()),
         training=tuple(Training.hyperparameters.values()),
-        presets=PRESETS,
+        presets=presets(kinds),
         datasets=tuple(bundled_descriptions()),
     )
 
@@ -85,6 +86,10 @@ def _kind(name: str) -> Kind:
         source=source,
         meaning=cls.meaning,
         inputs=cls.inputs,
+        tasks=cls.tasks,
+        place=cls.place,
+        gives=cls.gives,
+        gate_per=cls.gate_per,
         least_batch=cls.least_batch,
         hyperparameters=tuple(cls.hyperparameters.values()),
         conflicts=cls.conflicts,

@@ -1,8 +1,9 @@
-"""Stopping rules as arithmetic on curves: which of K fits end now, each by its own patience.
+"""Stopping rules as arithmetic on curves: which of K fits end now, each by its own limits.
 
-All take losses `[K, E]`, padded with NaN beyond each fit's own number of epochs, those numbers `[K]`, and each fit's
-patience (≥ 1) and least difference (≥ 0), `[K]` or one for all; all return bool `[K]`. A fit without an epoch never
-ends, one with a loss that is not a number ends at once.
+All take losses `[K, E]` ≥ 0, padded with NaN beyond each fit's own number of epochs, those numbers `[K]`, and each
+fit's limits, `[K]` or one for all: a patience (≥ 1) and a least difference (≥ 0), or a threshold (≥ 0) and the length
+of a strip of epochs (≥ 2). All return bool `[K]`. A fit without an epoch never ends, one with a loss that is not a
+number ends at once.
 """
 
 from __future__ import annotations
@@ -42,6 +43,49 @@ def no_improvement(losses: Numbers, epochs: Counts, patience: Counts | int, min_
         best = np.where(better, loss, best)
         improved_at = np.where(better, epoch, improved_at)
     return _enough(epochs - 1 - improved_at, patience) | _not_a_number(losses, epochs)
+
+
+def generalization_loss(losses: Numbers, epochs: Counts, threshold: Numbers | float) -> Bools:
+    """Whether each loss lies more than `threshold` percent above its lowest so far.
+
+    GL(t) = 100 · (E(t) / min E(1 … t) − 1) > α (Prechelt, 1998, doi:10.1007/3-540-49430-8_3).
+    """
+    now, lowest = _now_and_lowest(losses, epochs)
+    with np.errstate(invalid="ignore"):  # of what is infinite
+        too_far = 100 * (now - lowest) > threshold * lowest
+    return np.asarray(too_far | _not_a_number(losses, epochs))
+
+
+def progress_quotient(
+    losses: Numbers, train_losses: Numbers, epochs: Counts, threshold: Numbers | float, strip: Counts | int = 5
+) -> Bools:
+    """Whether each loss has risen too far for what its fit still learns, asked at the end of every strip of epochs.
+
+    GL(t) / P(t) > α with the progress P(t) = 1000 · (Σ E_train / (k · min E_train) − 1) over the last k epochs: by how
+    many thousandths the training loss is on average above its lowest there. Source: as above. A fit whose training
+    loss stands still ends with any rise.
+    """
+    now, lowest = _now_and_lowest(losses, epochs)
+    epoch = np.arange(train_losses.shape[1])
+    in_strip = (epoch < epochs[:, None]) & (epoch >= (epochs - strip)[:, None])
+    total = np.sum(train_losses, axis=1, where=in_strip)
+    least = strip * np.min(train_losses, axis=1, where=in_strip, initial=np.inf)
+    with np.errstate(invalid="ignore", over="ignore"):  # of what is infinite
+        # Multiplied out, so that losses of zero need no cases of their own.
+        too_far = 100 * (now - lowest) * least > threshold * 1000 * (total - least) * lowest
+    at_end = (epochs > 0) & (epochs % strip == 0)
+    not_a_number = _not_a_number(losses, epochs) | _not_a_number(train_losses, epochs)
+    return np.asarray((too_far & at_end) | not_a_number)
+
+
+def _now_and_lowest(losses: Numbers, epochs: Counts) -> tuple[Numbers, Numbers]:
+    """The loss of each fit's last epoch and its lowest, `[K]`; infinite where there is no epoch."""
+    within = np.arange(losses.shape[1]) < epochs[:, None]
+    is_last = np.arange(losses.shape[1]) == (epochs - 1)[:, None]
+    return (
+        np.min(losses, axis=1, where=is_last, initial=np.inf),
+        np.min(losses, axis=1, where=within, initial=np.inf),
+    )
 
 
 def _enough(count: Counts, patience: Counts | int) -> Bools:

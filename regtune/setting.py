@@ -17,6 +17,16 @@ GATE = "gate"
 _NOT_KINDS = ("model", "training")
 
 
+def gate_of(kind: str) -> str:
+    """The name under which a setting says whether it uses a kind."""
+    return f"{kind}.{GATE}"
+
+
+def is_gate(name: str) -> bool:
+    """Whether a name of a setting is that of a gate."""
+    return name.endswith(f".{GATE}")
+
+
 def kinds_in_use(setting: Setting) -> tuple[str, ...]:
     """The kinds of regularizers that a setting switches on, in its order: those with anything but a false gate."""
     kinds: dict[str, None] = {}

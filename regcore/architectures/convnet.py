@@ -15,7 +15,7 @@ from regcore.network import Architecture, Network
 
 class Convnet(Architecture):
     accepts = ("image",)
-    sites = ("normalization", "activation_noise", "activation_term", "reparametrization")
+    sites = ("normalization", "activation_noise", "activation_term", "reparametrization", "channels")
 
     width: int = integer(1, 512, default=16, log=True, per="program", doc="Channels of the first block.")
     depth: int = integer(1, 5, default=2, per="program", doc="Blocks.")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from regcore.data.preprocessing import fit_columns, inputs_of
+from regcore.data.preprocessing import fit_columns, inputs_of, origins
 from regcore.data.rows import Images, Rows
 from regcore.data.splits import Indices
 
@@ -24,6 +24,8 @@ class Split:
     Inputs are `[n, F]` of a table, `[n, C, H, W]` of images. Targets are one-hot `[n, classes]`, or `[n, 1]` of a
     regression in units of `target_scale` around `target_mean`, the training rows' standard deviation and mean: a
     prediction times scale plus mean is in the target's own units. Both are 1 and 0 where `classes` is not None.
+    `columns` numbers the column that each feature of a table came from, int64 `[F]`, and `categorical` says whether
+    that held categories, bool `[F]`: None of images. They stay on the CPU.
     """
 
     inputs_train: Tensor
@@ -33,6 +35,8 @@ class Split:
     target_mean: float = 0.0
     target_scale: float = 1.0
     classes: tuple[str, ...] | None = None
+    columns: Tensor | None = None
+    categorical: Tensor | None = None
 
 
 def prepare(rows: Rows, indices: Indices, device: str = "cpu") -> Split:
@@ -41,31 +45,47 @@ def prepare(rows: Rows, indices: Indices, device: str = "cpu") -> Split:
     Raises:
         CannotPrepare: no column varies over the training rows.
     """
-    inputs_train, inputs_validation = _inputs(rows, indices)
+    prepared = _inputs(rows, indices)
     targets_train, targets_validation = rows.targets[indices.train], rows.targets[indices.validation]
     mean, scale = (0.0, 1.0) if rows.classes is not None else _mean_and_scale(targets_train)
     return Split(
-        inputs_train=_tensor(inputs_train, device),
+        inputs_train=_tensor(prepared.train, device),
         targets_train=_tensor(_targets(rows, targets_train, mean, scale), device),
-        inputs_validation=_tensor(inputs_validation, device),
+        inputs_validation=_tensor(prepared.validation, device),
         targets_validation=_tensor(_targets(rows, targets_validation, mean, scale), device),
         target_mean=mean,
         target_scale=scale,
         classes=rows.classes,
+        columns=prepared.columns,
+        categorical=prepared.categorical,
     )
+
+
+class _Inputs(NamedTuple):
+    train: NDArray[np.float32]
+    validation: NDArray[np.float32]
+    columns: Tensor | None = None
+    categorical: Tensor | None = None
 
 
 def _tensor(values: NDArray[np.float32], device: str) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(values)).to(device)
 
 
-def _inputs(rows: Rows, indices: Indices) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _inputs(rows: Rows, indices: Indices) -> _Inputs:
     if isinstance(rows.inputs, Images):
         pixels = rows.inputs.pixels
-        return _scaled(pixels[indices.train]), _scaled(pixels[indices.validation])
+        return _Inputs(_scaled(pixels[indices.train]), _scaled(pixels[indices.validation]))
     training, validation = rows.inputs.values[indices.train], rows.inputs.values[indices.validation]
     transformer = fit_columns(training, rows.inputs.columns)
-    return inputs_of(transformer, training), inputs_of(transformer, validation)
+    columns = origins(transformer)
+    categorical = [rows.inputs.columns[column].categories is not None for column in columns]
+    return _Inputs(
+        inputs_of(transformer, training),
+        inputs_of(transformer, validation),
+        torch.tensor(columns),
+        torch.tensor(categorical),
+    )
 
 
 def _scaled(pixels: NDArray[Any]) -> NDArray[np.float32]:

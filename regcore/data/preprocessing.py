@@ -7,6 +7,7 @@ know is all zeros. Columns that do not vary over the training rows are dropped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +23,9 @@ from regcore.data.rows import Column
 
 MOST_CATEGORIES = 255
 """Columns of 0 and 1 that one column of categories may become: an identifier must not become a column for each row."""
+
+_ORIGIN = re.compile(r"^\w+?__x(\d+)")
+"""Features are called "numeric__x0", and "categorical__x3_1.0" where one of a category."""
 
 
 def fit_columns(training: NDArray[np.float64], columns: Sequence[Column]) -> ColumnTransformer:
@@ -57,6 +61,11 @@ def inputs_of(transformer: ColumnTransformer, values: NDArray[np.float64]) -> ND
     """The inputs `[n, features]` of rows `[n, F]`."""
     inputs: NDArray[Any] = transformer.transform(values)
     return inputs.astype(np.float32)
+
+
+def origins(transformer: ColumnTransformer) -> list[int]:
+    """The number of the column that each feature came from, in the features' order."""
+    return [int(_ORIGIN.findall(name)[0]) for name in transformer.get_feature_names_out()]
 
 
 def _varies(column: NDArray[np.float64]) -> bool:

@@ -32,9 +32,9 @@ class Building(LaneNetwork):
         self._key_of = key_of
         super().__init__(kinds, self.parameters, self.state, layout, self._stream)
 
-    def convolution(self, path: str, inputs: Tensor, channels: int, kernel: int = 3) -> Tensor:
+    def convolution(self, path: str, inputs: Tensor, channels: int, kernel: int = 3, stride: int = 1) -> Tensor:
         self.found.convolves = True
-        return super().convolution(path, inputs, channels, kernel)
+        return super().convolution(path, inputs, channels, kernel, stride)
 
     def _stream(self, name: str) -> Key:
         if name not in self.found.streams:

@@ -64,7 +64,7 @@ def finished(
     measured = evaluation.measure(best, settings, fused.validation_rows, evaluation.all_metrics).metrics
     on_train = evaluation.measure(best, settings, fused.train_rows, [program.objective]).metrics[program.objective]
     # To the host at once: reading number by number would wait for a device each time.
-    sparsity, best = stacking.moved((fused.sparsity(best), best), torch.device("cpu"))
+    sparsity, best = stacking.moved((fused.sparsity(best, settings), best), torch.device("cpu"))
     sign = 1.0 if program.direction == "maximize" else -1.0
     outcomes = []
     for at, (end, record) in enumerate(ending):

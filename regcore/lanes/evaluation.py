@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from regcore.lanes import stacking
-from regcore.lanes.engines import Engine
-from regcore.lanes.kinds import Kinds, kinds_of_lane
+from regcore.lanes.engines import Eager, Engine
+from regcore.lanes.kinds import Kinds, Known, Masked, kinds_of_lane
 from regcore.lanes.metrics import (
     CLASSIFICATION,
     IN_UNITS_OF_THE_TARGET,
@@ -27,7 +27,8 @@ from regcore.lanes.metrics import (
 from regcore.lanes.network import LaneNetwork, Layout
 from regcore.lanes.program import Program
 from regcore.lanes.settings import LaneSettings
-from regcore.sites import Parameters, State, WeightAverage
+from regcore.regularizers import find
+from regcore.sites import Parameters, Reparametrization, State, WeightAverage
 
 ROWS_AT_ONCE = 1024
 """Rows of one pass of evaluation: constant, because a row's result may depend on how many it shares a product with."""
@@ -41,7 +42,7 @@ def lanes_at_once(rows: int, outputs: int) -> int:
 
 
 class Evaluated(NamedTuple):
-    """What evaluation needs of a lane: parameters, state, and averages of the parameters by kind."""
+    """What evaluation needs of a lane: parameters, state, and averages of the two by kind."""
 
     parameters: Parameters
     state: State
@@ -68,9 +69,10 @@ class Measured:
 class Evaluation:
     """Evaluates all lanes of a program."""
 
-    def __init__(self, program: Program, layout: Layout, engine: Engine) -> None:
+    def __init__(self, program: Program, layout: Layout, engine: Engine, known: Known) -> None:
         self.program = program
         self.layout = layout
+        self._known = known
         regression = program.task == "regression"
         self._tally = tally_of_errors if regression else tally_of_classes
         self._of_sums = REGRESSION if regression else CLASSIFICATION
@@ -106,6 +108,16 @@ class Evaluation:
         for inputs, targets in zip(*chunks, strict=True):
             yield self._evaluated(lanes, settings.values, settings.masks, inputs, targets)
 
+    def weights(self, lanes: Evaluated, settings: LaneSettings, rows: Rows) -> Parameters:
+        """The penalized weights as layers use them, `[K, out, in, …]` each; rows are read for their shape alone."""
+        if not any(issubclass(find(kind), Reparametrization) for kind in self.program.kinds):
+            return {name: lanes.parameters[name] for name in self.layout.weights}
+        # Eager whatever the engine: it is asked once a fit, which a graph of its own would not pay for.
+        used: Parameters = Eager().over_lanes(self._weights_of_lane, own=3)(
+            lanes, settings.values, settings.masks, rows.inputs[:1]
+        )
+        return used
+
     def _in_units(self, name: str, rows: Rows) -> float:
         return rows.target_scale if name in IN_UNITS_OF_THE_TARGET else 1.0
 
@@ -118,23 +130,57 @@ class Evaluation:
         targets: Tensor,
     ) -> tuple[Tally, Tensor]:
         """What the rows add up to, and their logits `[N, C]`."""
-        kinds = kinds_of_lane(self.program.kinds, {**self.program.fixed, **values}, masks)
+        kinds = self._kinds(values, masks)
         logits = self._forward(lane.parameters, lane.state, kinds, inputs)
-        for average in kinds.of(WeightAverage):
-            members = average.rule.members(lane.parameters, lane.averages[average.kind])
-            outputs = torch.stack([self._forward(member, lane.state, kinds, inputs) for member in members])
-            logits = average.choose(self._averaged(outputs), logits)
+        averages = [(average, self._of_average(average, lane, kinds, inputs)) for average in kinds.of(WeightAverage)]
+        if averages:
+            logits = self._combined(averages, logits)
         return self._tally(logits, targets), logits
 
-    def _averaged(self, outputs: Tensor) -> Tensor:
+    def _weights_of_lane(
+        self, lane: Evaluated, values: dict[str, Tensor], masks: dict[str, Tensor | None], inputs: Tensor
+    ) -> Parameters:
+        network = self._network(lane.parameters, lane.state, self._kinds(values, masks))
+        self.program.architecture.forward(network, inputs, self.program.outputs)
+        return {name: network.weights.get(name, lane.parameters[name]) for name in self.layout.weights}
+
+    def _kinds(self, values: dict[str, Tensor], masks: dict[str, Tensor | None]) -> Kinds:
+        return kinds_of_lane(self.program.kinds, {**self.program.fixed, **values}, masks, self._known)
+
+    def _of_average(self, average: Masked[WeightAverage], lane: Evaluated, kinds: Kinds, inputs: Tensor) -> Tensor:
+        """The logits `[N, C]` of an average's members together."""
+        everything = {**lane.parameters, **lane.state}
+        members = average.rule.members(everything, lane.averages[average.kind])
+        outputs = []
+        for member in members:
+            parameters = {name: member[name] for name in lane.parameters}
+            state = {name: member[name] for name in lane.state}
+            outputs.append(self._forward(parameters, state, kinds, inputs))
+        return outputs[0] if len(outputs) == 1 else self._mean_prediction(torch.stack(outputs))
+
+    def _combined(self, averages: Sequence[tuple[Masked[WeightAverage], Tensor]], plain: Tensor) -> Tensor:
+        """The logits of the averages that the lane uses, `plain` where it uses none, to the bit where it uses one."""
+        one, several, used = plain, torch.zeros_like(plain), plain.new_zeros(())
+        for average, logits in averages:
+            one = average.choose(logits, one)
+            prediction = logits if self.program.task == "regression" else logits.softmax(-1)
+            several = several + average.choose(prediction, torch.zeros_like(prediction))
+            used = used + average.choose(torch.ones_like(used), torch.zeros_like(used))
+        if len(averages) == 1:
+            return one
+        mean = several / used.clamp(min=1)
+        return torch.where(used > 1, mean if self.program.task == "regression" else torch.log(mean), one)
+
+    def _mean_prediction(self, outputs: Tensor) -> Tensor:
         """Logits of the mean prediction of the members `[members, N, C]`."""
-        if len(outputs) == 1 or self.program.task == "regression":
-            return outputs.mean(0)
-        return torch.log(outputs.softmax(-1).mean(0))
+        return outputs.mean(0) if self.program.task == "regression" else torch.log(outputs.softmax(-1).mean(0))
 
     def _forward(self, parameters: Parameters, state: State, kinds: Kinds, rows: Tensor) -> Tensor:
-        network = LaneNetwork(kinds, parameters, state, self.layout, keys=None)
+        network = self._network(parameters, state, kinds)
         return self.program.architecture.forward(network, rows, self.program.outputs)
+
+    def _network(self, parameters: Parameters, state: State, kinds: Kinds) -> LaneNetwork:
+        return LaneNetwork(kinds, parameters, state, self.layout, keys=None)
 
 
 def _added_up(tallies: Sequence[Tally]) -> Sums:

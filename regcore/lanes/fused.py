@@ -21,8 +21,9 @@ from regcore.lanes.randomness import fold, permutations, stream_key
 from regcore.lanes.settings import LaneSettings, lane_settings
 from regcore.lanes.step import Clock, LaneState, Step
 from regcore.optimizers import find as find_optimizer
+from regcore.regularizers import find as find_regularizer
 from regcore.schedules import find as find_schedule
-from regcore.sites import Batch, Parameters, State, WeightAverage, WeightRule
+from regcore.sites import Batch, Parameters, RememberingTerm, State, TrainingRows, WeightAverage, WeightRule
 from regcore.training import Optimizer, Schedule
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class FusedProgram:
         self.batch_size = min(program.batch_size, len(self.train_rows.inputs))
         self.steps_per_epoch = len(self.train_rows.inputs) // self.batch_size
         self._program = program
+        self._known = _known(program, split, device)
         self._optimizer = find_optimizer(program.optimizer)
         self._schedule = find_schedule(program.schedule)
         self._layout = self._found_layout()
@@ -67,7 +69,7 @@ class FusedProgram:
         self._step = Step(program.architecture, self._layout, program.outputs, program.task == "regression")
         self._train = self.engine.advancing(self._one_lane, own=6)
         self._advance = self.engine.repeated(self._advanced)
-        self.evaluation = Evaluation(program, self._layout, self.engine)
+        self.evaluation = Evaluation(program, self._layout, self.engine, self._known)
         # How many lanes end at once: all their rows that are ranked keep their logits meanwhile.
         ranked = self.train_rows if program.objective in RANKING else self.validation_rows
         self.lanes_at_once = lanes_at_once(len(ranked.inputs), program.outputs)
@@ -110,9 +112,10 @@ class FusedProgram:
         trained, _ = self.step(lanes, settings, rows, clock)
         self.evaluation.measure(trained.now, settings, self.validation_rows, self.evaluation.of_epoch)
 
-    def sparsity(self, lanes: Evaluated) -> Tensor:
-        """The share of penalized weights that are exactly zero, `[K]`."""
-        weights = torch.cat([lanes.parameters[name].flatten(start_dim=1) for name in self._layout.weights], dim=1)
+    def sparsity(self, lanes: Evaluated, settings: LaneSettings) -> Tensor:
+        """The share of penalized weights that are exactly zero as layers use them, `[K]`."""
+        used = self.evaluation.weights(lanes, settings, self.validation_rows)
+        weights = torch.cat([weight.flatten(start_dim=1) for weight in used.values()], dim=1)
         return (weights == 0).double().mean(1)
 
     def keep_best(self, lanes: FusedLanes, improved: Tensor) -> FusedLanes:
@@ -141,7 +144,7 @@ class FusedProgram:
         rows: Tensor,
         clock: Clock,
     ) -> tuple[LaneState, Tensor]:
-        kinds = kinds_of_lane(self._program.kinds, {**self._program.fixed, **values}, masks)
+        kinds = kinds_of_lane(self._program.kinds, {**self._program.fixed, **values}, masks, self._known)
         batch = Batch(self.train_rows.inputs[rows], self.train_rows.targets[rows])
         return self._step(lane, batch, kinds, self._training(values), lambda stream: keys[self._place[stream]], clock)
 
@@ -155,6 +158,7 @@ class FusedProgram:
         first = {name: value[0] for name, value in values.items()}
         found = self._built(first, lambda name: torch.tensor(stream_key(0, name), dtype=torch.int32), Layout())[2]
         found.streams += [*self._program.kinds, _ORDER]
+        found.starts += [f"start/{member.kind}" for member in self._every_kind(first).of(RememberingTerm)]
         found.factors = factors_of(self._program.precision)
         return found
 
@@ -163,8 +167,11 @@ class FusedProgram:
         place = {name: at for at, name in enumerate(self._layout.starts)}
         parameters, state, _ = self._built(values, lambda name: keys[place[name]], self._layout)
         kinds = self._every_kind(values)
+        weights = {name: parameters[name] for name in self._layout.weights}
         rules = {member.kind: member.rule.state(parameters) for member in kinds.of(WeightRule)}
-        averages = {member.kind: member.rule.state(parameters) for member in kinds.of(WeightAverage)}
+        for term in kinds.of(RememberingTerm):
+            rules[term.kind] = term.rule.state(weights, keys[place[f"start/{term.kind}"]])
+        averages = {member.kind: member.rule.state({**parameters, **state}) for member in kinds.of(WeightAverage)}
         return LaneState(parameters, state, self._optimizer().start(parameters), rules, averages)
 
     def _built(self, values: Mapping[str, Tensor], key_of: Keys, layout: Layout) -> tuple[Parameters, State, Layout]:
@@ -175,7 +182,14 @@ class FusedProgram:
     def _every_kind(self, values: Mapping[str, Tensor]) -> Kinds:
         """All kinds of the program, as though the lane used every one."""
         named = {**self._program.fixed, **values}
-        return kinds_of_lane(self._program.kinds, named, dict.fromkeys(self._program.kinds))
+        return kinds_of_lane(self._program.kinds, named, dict.fromkeys(self._program.kinds), self._known)
+
+
+def _known(program: Program, split: Split, device: torch.device) -> dict[str, dict[str, Tensor]]:
+    """What each kind found in the training rows, on the device."""
+    rows = TrainingRows(split.inputs_train, split.targets_train, split.columns, split.categorical)
+    found = {kind: find_regularizer(kind).prepare(rows) for kind in program.kinds}
+    return {kind: {name: value.to(device) for name, value in tensors.items()} for kind, tensors in found.items()}
 
 
 def _keys(fits: Sequence[Fit], streams: Sequence[str]) -> Tensor:

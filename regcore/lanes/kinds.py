@@ -24,14 +24,13 @@ class Masked(Generic[Rule]):
     rule: Rule
     on: Tensor | None = None
 
-    def change(self, value: Tensor, change: Callable[[Tensor], Tensor]) -> Tensor:
-        """`change(value)` where the lane uses the rule, `value` where not, to the bit and in the gradient too.
+    def safe(self, value: Tensor) -> Tensor:
+        """`value` where the lane uses the rule, else ones: a NaN in an unused branch would poison its gradients."""
+        return value if self.on is None else torch.where(self.on, value, torch.ones_like(value))
 
-        A lane that is off feeds ones into the unused branch, because a NaN there would poison its gradients.
-        """
-        if self.on is None:
-            return change(value)
-        return torch.where(self.on, change(torch.where(self.on, value, torch.ones_like(value))), value)
+    def change(self, value: Tensor, change: Callable[[Tensor], Tensor]) -> Tensor:
+        """`change(value)` where the lane uses the rule, `value` where not, to the bit and in the gradient too."""
+        return self.choose(change(self.safe(value)), value)
 
     def choose(self, used: Tensor, unused: Tensor) -> Tensor:
         """`used` where the lane uses the rule, else `unused`."""
@@ -46,17 +45,21 @@ class Kinds:
     """The regularizers of one lane, found by the site at which they act."""
 
     def __init__(self, members: Sequence[Masked[Regularizer]]) -> None:
-        self._members = members
+        self._members = sorted(members, key=lambda member: (member.rule.order, member.kind))
 
     def of(self, site: type[Rule]) -> Iterator[Masked[Rule]]:
-        """Those of one site, in the order in which the program names them."""
+        """Those of one site, in the order in which they act."""
         for member in self._members:
             if isinstance(member.rule, site):
                 yield Masked(member.kind, member.rule, member.on)
 
 
+Known = Mapping[str, Mapping[str, Tensor]]
+"""What each kind found in the training rows, by kind and name."""
+
+
 def kinds_of_lane(
-    names: Sequence[str], values: Mapping[str, Tensor | Value], masks: Mapping[str, Tensor | None]
+    names: Sequence[str], values: Mapping[str, Tensor | Value], masks: Mapping[str, Tensor | None], known: Known
 ) -> Kinds:
     """The kinds that act, with one lane's values; a kind that `masks` does not hold acts in no lane and is left out.
 
@@ -67,5 +70,7 @@ def kinds_of_lane(
         if name in masks:
             rule = find(name)
             own = {knob: values[f"{name}.{knob}"] for knob in rule.hyperparameters}
-            members.append(Masked(name, rule(**own), masks[name]))
+            member = rule(**own)
+            member.known = known[name]
+            members.append(Masked(name, member, masks[name]))
     return Kinds(members)

@@ -20,6 +20,7 @@ from regcore.sites import (
     Normalization,
     Parameters,
     Reparametrization,
+    Shortcut,
     Site,
     State,
 )
@@ -49,12 +50,13 @@ class LaneNetwork:
     """The layers of one lane, in training (with keys) or in evaluation (without): a `regcore.network.Network`.
 
     `state` holds what the kinds remember, by "kind/path/name". Training leaves the new values in `changes`, and what
-    the sites add to the loss in `terms`.
+    the sites add to the loss in `terms`; `weights` are those that layers have used, by the name of the learned ones.
     """
 
     def __init__(self, kinds: Kinds, parameters: Parameters, state: State, layout: Layout, keys: Keys | None) -> None:
         self.changes: State = {}
         self.terms: list[Tensor] = []
+        self.weights: Parameters = {}
         self._kinds = kinds
         self._parameters = parameters
         self._state = state
@@ -71,11 +73,11 @@ class LaneNetwork:
         bias = self._parameter(f"{path}.bias", (features,), fan_in)
         return product(functional.linear, self._layout.factors, inputs, weight, bias)
 
-    def convolution(self, path: str, inputs: Tensor, channels: int, kernel: int = 3) -> Tensor:
+    def convolution(self, path: str, inputs: Tensor, channels: int, kernel: int = 3, stride: int = 1) -> Tensor:
         fan_in = inputs.shape[1] * kernel * kernel
         weight = self._weight(path, (channels, inputs.shape[1], kernel, kernel), fan_in)
         bias = self._parameter(f"{path}.bias", (channels,), fan_in)
-        convolve = partial(functional.conv2d, padding=kernel // 2)
+        convolve = partial(functional.conv2d, padding=kernel // 2, stride=stride)
         return product(convolve, self._layout.factors, inputs, weight, bias)
 
     def normalization(self, path: str, activation: Tensor) -> Tensor:
@@ -87,24 +89,52 @@ class LaneNetwork:
     def activation(self, path: str, activation: Tensor) -> Tensor:
         for member in self._kinds.of(ActivationTerm):
             if self._keys is not None:
-                self._add_term(member, member.rule.penalty(activation))
+                self._add_term(member, member.rule.penalty(member.safe(activation)))
         return self._disturbed("hidden", self._site("hidden", path, activation.shape[1:]), activation)
 
-    def join(self, path: str, shortcut: Tensor, branches: tuple[Tensor, ...]) -> Tensor:
-        site = self._site("branch", path, shortcut.shape[1:])
-        joined = sum(branches, start=shortcut)
-        for member in self._kinds.of(Branch):
-            if self._keys is None:
-                used = member.rule.evaluate(shortcut, branches, site)
-            else:
-                used = member.rule.train(shortcut, branches, self._keys(f"{member.kind}/{path}"), site)
-            joined = member.choose(used, joined)
+    def residual(self, path: str, shortcut: Tensor, branch: Callable[[str], Tensor]) -> Tensor:
+        before = dict(self._passed)
+        return shortcut + self._joining(path, branch(""), branch, before)
+
+    def block(self, path: str, inputs: Tensor, branch: Callable[[str], Tensor]) -> Tensor:
+        before = dict(self._passed)
+        alone = branch("")
+        givers = list(self._kinds.of(Shortcut))
+        # Whether or not a lane has a shortcut here, the places of other blocks keep their numbers.
+        if not givers:
+            self._site("branch", path, alone.shape[1:])
+            return alone
+        joining, joined = self._joining(path, alone, branch, before), alone
+        for member in givers:
+            joined = member.choose(member.rule.join(inputs, joining), joined)
         return joined
+
+    def _joining(self, path: str, alone: Tensor, branch: Callable[[str], Tensor], before: dict[str, int]) -> Tensor:
+        """What joins a block's shortcut: `alone`, its branch by itself, or what branch rules make of it."""
+        site = self._site("branch", path, alone.shape[1:])
+        rules = list(self._kinds.of(Branch))
+        after, others = self._passed, []
+        for number in range(1, max([1, *[member.rule.branches for member in rules]])):
+            # Another branch lies as deep as the first: it begins with the same numbers and leaves those after it alone.
+            self._passed = dict(before)
+            others.append(branch(f".branch.{number}"))
+        self._passed = after
+        joining = alone
+        for member in rules:
+            joining = self._ruled(member, site, (joining, *others[: member.rule.branches - 1]))
+        return joining
+
+    def _ruled(self, member: Masked[Branch], site: Site, branches: tuple[Tensor, ...]) -> Tensor:
+        safe = tuple(member.choose(branch, torch.ones_like(branch)) for branch in branches)
+        if self._keys is None:
+            return member.choose(member.rule.evaluate(safe, site), branches[0])
+        return member.choose(member.rule.train(safe, self._keys(f"{member.kind}/{site.path}"), site), branches[0])
 
     def _disturbed(self, where: str, site: Site, activation: Tensor) -> Tensor:
         for member in self._kinds.of(ActivationNoise):
             if self._keys is not None and member.rule.where in (where, "everywhere"):
-                activation = self._noise(member, self._keys(f"{member.kind}/{site.path}"), site, activation)
+                key = self._keys(member.kind if member.rule.one_draw else f"{member.kind}/{site.path}")
+                activation = self._noise(member, key, site, activation)
         return activation
 
     def _noise(self, member: Masked[ActivationNoise], key: Key, site: Site, activation: Tensor) -> Tensor:
@@ -128,13 +158,14 @@ class LaneNetwork:
         weight = self._parameter(f"{path}.weight", shape, fan_in)
         site = self._site("weight", path, weight.shape)
         for member in self._kinds.of(Reparametrization):
-            weight = member.choose(self._reparametrized(member, site, weight), weight)
+            weight = member.choose(self._reparametrized(member, site, member.safe(weight)), weight)
+        self.weights[f"{path}.weight"] = weight
         return weight
 
     def _reparametrized(self, member: Masked[Reparametrization], site: Site, weight: Tensor) -> Tensor:
         rule, place = member.rule, f"{member.kind}/{site.path}"
         own = self._own(f"{site.path}.{member.kind}", lambda: rule.parameters(site, weight))
-        state = self._remembered(place, lambda: rule.state(site, self._start_key(place)))
+        state = self._remembered(place, lambda: rule.state(site, weight, self._start_key(place)))
         if self._keys is None:
             return rule.evaluate(weight, own, state)
         used, new = rule.train(weight, own, state, self._keys(place))
@@ -148,7 +179,11 @@ class LaneNetwork:
     def _site(self, sort: str, path: str, shape: tuple[int, ...]) -> Site:
         index = self._passed.get(sort, 0)
         self._passed[sort] = index + 1
-        return Site(path, tuple(shape), index, self._layout.places.get(sort, 0))
+        return Site(path, tuple(shape), index, self._places(sort), self._places("hidden"))
+
+    def _places(self, sort: str) -> int:
+        # The length of a range is fixed in a graph, which would take the number itself for one that may change.
+        return len(range(self._layout.places.get(sort, 0)))
 
     def _remember(self, place: str, state: State) -> None:
         self.changes.update({f"{place}/{name}": value.detach() for name, value in state.items()})

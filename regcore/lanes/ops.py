@@ -80,12 +80,20 @@ def resample_about_center(images: Tensor, maps: Tensor) -> Tensor:
 
     v is (x, y) in pixels, x to the right and y down. The identity map gives the images back, to the bit.
     """
+    return resample_affinely(images, maps, torch.zeros_like(maps[:, 0]))
+
+
+def resample_affinely(images: Tensor, maps: Tensor, shifts: Tensor) -> Tensor:
+    """Images `[B, C, H, W]` whose pixel at c + v is read from c + map · v + shift.
+
+    Maps `[B, 2, 2]` and shifts `[B, 2]` are of (x, y) in pixels, x to the right and y down.
+    """
     height, width = images.shape[-2:]
     x = torch.arange(width, dtype=maps.dtype, device=images.device) - (width - 1) / 2
     y = torch.arange(height, dtype=maps.dtype, device=images.device)[:, None] - (height - 1) / 2
-    entry = maps[:, :, :, None, None]
-    from_x = entry[:, 0, 0] * x + entry[:, 0, 1] * y + (width - 1) / 2
-    from_y = entry[:, 1, 0] * x + entry[:, 1, 1] * y + (height - 1) / 2
+    entry, shift = maps[:, :, :, None, None], shifts[:, :, None, None]
+    from_x = entry[:, 0, 0] * x + entry[:, 0, 1] * y + (width - 1) / 2 + shift[:, 0]
+    from_y = entry[:, 1, 0] * x + entry[:, 1, 1] * y + (height - 1) / 2 + shift[:, 1]
     return bilinear_sample(images, torch.stack([from_x, from_y], -1))
 
 

@@ -100,7 +100,8 @@ class Finished:
     """A fit that has a value: the objective at the epoch of the lowest validation loss, the earliest on ties.
 
     `metrics` are those of the best epoch's weights on the validation rows, the objective on the training rows
-    ("train_…"), the share of penalized weights that are exactly zero ("sparsity") and the number of parameters.
+    ("train_…"), the share of penalized weights that are exactly zero as layers use them ("sparsity") and the number of
+    parameters.
     `gap` is by how much the training rows score better than the validation rows, in units of the objective.
     """
 

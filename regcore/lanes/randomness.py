@@ -7,6 +7,7 @@ numbers in any lane, on any worker, beside any neighbours. The hash is the 32-bi
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import math
 
@@ -36,6 +37,12 @@ def fold(key: Tensor, number: Tensor | int) -> Tensor:
     return mix(key + _like(_wrapped(_GOLDEN * (number + 1)), key))
 
 
+def fold_name(key: Tensor, name: str) -> Tensor:
+    """A key of its own for each name, whatever other names there are."""
+    # Not the hash of `stream_key`, which a compiler of graphs cannot read.
+    return fold(key, functools.reduce(lambda number, letter: (31 * number + ord(letter)) % 2**31, name, 0))
+
+
 def stream_key(seed: int, stream: str) -> int:
     """The int32 key of one stream of one fit; `stream` is a stable name such as "dropout/hidden.0" or "order"."""
     digest = hashlib.blake2b(f"{seed}/{stream}".encode(), digest_size=4).digest()
@@ -57,6 +64,25 @@ def normal(key: Tensor, shape: tuple[int, ...]) -> Tensor:
     """Standard normal numbers (Box and Muller, 1958)."""
     radius = torch.sqrt(-2.0 * torch.log1p(-uniform(fold(key, 0), shape)))
     return radius * torch.cos((2.0 * math.pi) * uniform(fold(key, 1), shape))
+
+
+def symmetric_beta(key: Tensor, alpha: Tensor | float, shape: tuple[int, ...]) -> Tensor:
+    """Numbers of Beta(α, α) in [0, 1], for α > 0 of no dimension; exact, by one formula of two uniform draws.
+
+    With U and V uniform, ½ + ½ s / √(1 + 1 / ((U^(−1/α) − 1) c²)), c = cos 2πV and s the sign of c: Student's t of 2α
+    degrees of freedom, drawn in polar coordinates (Bailey, 1994, doi:10.1090/S0025-5718-1994-1219702-8), squashed
+    (Devroye, 1996, "Random variate generation in one line of code", doi:10.1145/256562.256623).
+    """
+    cosine = torch.cos((2.0 * math.pi) * uniform(fold(key, 1), shape))
+    excess = torch.expm1(-torch.log1p(-uniform(fold(key, 0), shape)) / alpha)
+    # where the excess is infinite the root is 1, and where it is 0 the root is infinite: the ends and the middle
+    spread = torch.rsqrt(1 + 1 / (excess * cosine.square()))
+    return 0.5 + 0.5 * torch.where(cosine < 0, -spread, spread)
+
+
+def permutation(key: Tensor, size: int) -> Tensor:
+    """A permutation of range(size), int64 `[size]`."""
+    return torch.argsort(bits(key, (size,)), stable=True)
 
 
 def permutations(keys: Tensor, size: int) -> Tensor:

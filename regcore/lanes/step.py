@@ -20,6 +20,7 @@ from regcore.lanes.ops import soft_cross_entropy, squared_error
 from regcore.lanes.randomness import fold
 from regcore.network import Architecture
 from regcore.sites import (
+    ActivationNoise,
     Batch,
     BatchTransform,
     GradientRule,
@@ -30,6 +31,7 @@ from regcore.sites import (
     Pass,
     Passes,
     PassRule,
+    RememberingTerm,
     State,
     TargetRule,
     Update,
@@ -44,8 +46,8 @@ from regcore.training import Moments, Optimizer, Schedule
 class LaneState(NamedTuple):
     """Everything of a fit that training changes: a tree of tensors, with lanes as a leading axis once mapped.
 
-    `state` is what kinds remember at sites of the network, `rules` and `averages` what weight rules and weight
-    averages remember, by kind.
+    `state` is what kinds remember at sites of the network, `rules` what terms and weight rules remember, by kind, and
+    `averages` what weight averages do.
     """
 
     parameters: Parameters
@@ -83,11 +85,11 @@ class Step:
         """The lane after the step, and its data loss: a scalar without penalties."""
         batch = _prepared(batch, kinds, keys)
 
-        def objective(parameters: Parameters) -> tuple[Tensor, tuple[Tensor, State]]:
-            return self._objective(parameters, lane.state, batch, kinds, keys)
+        def objective(parameters: Parameters) -> tuple[Tensor, _FirstPass]:
+            return self._objective(parameters, lane, batch, kinds, keys)
 
         gradient = gradient_of(objective)
-        gradients, (data_loss, state) = gradient(lane.parameters)
+        gradients, first = gradient(lane.parameters)
         for rule in kinds.of(PassRule):
             gradients = _sharpened(rule, lane.parameters, gradients, lambda at: gradient(at)[0])
         for shaping in kinds.of(GradientRule):
@@ -98,53 +100,59 @@ class Step:
         learning_rate = optimizer.learning_rate * schedule.factor(clock.step / clock.steps)
         parameters, moments = optimizer.update(lane.parameters, gradients, lane.moments, clock.step, learning_rate)
         parameters, rules = self._ruled(parameters, lane, kinds, learning_rate, clock)
+        state = {**lane.state, **first.state}
         averages = {
             average.kind: average.choose_all(
-                average.rule.update(parameters, lane.averages[average.kind], clock.step, clock.steps),
+                average.rule.update({**parameters, **state}, lane.averages[average.kind], clock.step, clock.steps),
                 lane.averages[average.kind],
             )
             for average in kinds.of(WeightAverage)
         }
         return LaneState(
             parameters,
-            {**lane.state, **state},
+            state,
             moments,
-            {**lane.rules, **rules},
+            {**lane.rules, **first.terms, **rules},
             {**lane.averages, **averages},
-        ), data_loss
+        ), first.data_loss
 
     def _objective(
-        self, parameters: Parameters, state: State, batch: Batch, kinds: Kinds, keys: Keys
-    ) -> tuple[Tensor, tuple[Tensor, State]]:
-        """The loss of the step; beside it the data loss of the first pass and what the sites then remember."""
-        first = self._pass(parameters, state, batch, kinds, keys)
+        self, parameters: Parameters, lane: LaneState, batch: Batch, kinds: Kinds, keys: Keys
+    ) -> tuple[Tensor, _FirstPass]:
+        """The loss of the step, and of its first pass what remains."""
+        first = self._pass(parameters, lane, batch, kinds, keys)
         loss = first.loss
+        # What they draw has changed the targets too, once for all passes.
+        once = {member.kind for member in kinds.of(ActivationNoise) if member.rule.one_draw}
 
         def again(inputs: Tensor, number: int) -> Pass:
-            draws = keys if number == 0 else (lambda stream: fold(keys(stream), number))
-            further = self._pass(parameters, state, Batch(inputs, batch.targets), kinds, draws)
+            def draws(stream: str) -> Tensor:
+                return keys(stream) if number == 0 or stream in once else fold(keys(stream), number)
+
+            further = self._pass(parameters, lane, Batch(inputs, batch.targets), kinds, draws)
             return Pass(further.loss, further.logits)
 
         for rule in kinds.of(PassRule):
             passes = Passes(batch, Pass(loss, first.logits), again, keys(rule.kind))
             loss = rule.choose(rule.rule.loss(passes), loss)
-        return loss, (first.data_loss, first.changes)
+        return loss, first.remaining
 
-    def _pass(self, parameters: Parameters, state: State, batch: Batch, kinds: Kinds, keys: Keys) -> _Result:
-        network = LaneNetwork(kinds, parameters, state, self.layout, keys)
+    def _pass(self, parameters: Parameters, lane: LaneState, batch: Batch, kinds: Kinds, keys: Keys) -> _Result:
+        network = LaneNetwork(kinds, parameters, lane.state, self.layout, keys)
         logits = self.architecture.forward(network, batch.inputs, self.outputs)
         data_loss = _data_loss(logits, batch.targets, kinds, squared_error if self.regression else soft_cross_entropy)
         weights = {name: parameters[name] for name in self.layout.weights}
         loss = data_loss
-        for term in (*_penalties(weights, kinds), *network.terms):
+        remembered, terms = _remembering(weights, lane, kinds)
+        for term in (*_penalties(weights, kinds), *terms, *network.terms):
             loss = loss + term
-        return _Result(loss, logits, data_loss.detach(), network.changes)
+        return _Result(loss, logits, _FirstPass(data_loss.detach(), network.changes, remembered))
 
     def _ruled(
         self, parameters: Parameters, lane: LaneState, kinds: Kinds, learning_rate: Tensor, clock: Clock
     ) -> tuple[Parameters, dict[str, State]]:
         remembered: dict[str, State] = {}
-        for member in sorted(kinds.of(WeightRule), key=lambda member: member.rule.order):
+        for member in kinds.of(WeightRule):
             names = self.layout.weights if member.rule.scope == "weights" else list(parameters)
             update = Update(
                 {name: lane.parameters[name] for name in names}, learning_rate, clock.step, lane.rules[member.kind]
@@ -155,11 +163,18 @@ class Step:
         return parameters, remembered
 
 
+class _FirstPass(NamedTuple):
+    """What remains of a step's first pass: its data loss, and what sites and terms then remember."""
+
+    data_loss: Tensor
+    state: State
+    terms: dict[str, State]
+
+
 class _Result(NamedTuple):
     loss: Tensor
     logits: Tensor
-    data_loss: Tensor
-    changes: State
+    remaining: _FirstPass
 
 
 def _prepared(batch: Batch, kinds: Kinds, keys: Keys) -> Batch:
@@ -183,12 +198,15 @@ def _data_loss(logits: Tensor, targets: Tensor, kinds: Kinds, losses: Losses) ->
         losses = _wrapped(rule, losses)
     loss = losses(logits, targets).mean()
     for rule in rules:
-        loss = rule.choose(rule.rule.mean(loss), loss)
+        loss = rule.change(loss, rule.rule.mean)
     return loss
 
 
 def _wrapped(rule: Masked[LossRule], inner: Losses) -> Losses:
-    return lambda logits, targets: rule.choose(rule.rule.losses(logits, targets, inner), inner(logits, targets))
+    def losses(logits: Tensor, targets: Tensor) -> Tensor:
+        return rule.choose(rule.rule.losses(rule.safe(logits), targets, inner), inner(logits, targets))
+
+    return losses
 
 
 def _penalties(weights: Parameters, kinds: Kinds) -> list[Tensor]:
@@ -202,11 +220,23 @@ def _penalties(weights: Parameters, kinds: Kinds) -> list[Tensor]:
                     own = _on_device(coefficient, next(iter(weights.values())).device)
                     summed.append(term.choose(own, torch.zeros_like(own)))
         else:
-            penalty = term.rule.penalty(weights)
+            penalty = term.rule.penalty({name: term.safe(weight) for name, weight in weights.items()})
             terms.append(term.choose(penalty, torch.zeros_like(penalty)))
     if any(shared):
         terms.append(norm_penalty(weights, sum(shared[0]), sum(shared[1])))
     return terms
+
+
+def _remembering(weights: Parameters, lane: LaneState, kinds: Kinds) -> tuple[dict[str, State], list[Tensor]]:
+    """What the terms that remember do next, by kind, and the terms."""
+    remembered, terms = {}, []
+    for member in kinds.of(RememberingTerm):
+        before = lane.rules[member.kind]
+        term, after = member.rule.train({name: member.safe(weight) for name, weight in weights.items()}, before)
+        detached = {name: value.detach() for name, value in after.items()}
+        remembered[member.kind] = member.choose_all(detached, before)
+        terms.append(member.choose(term, torch.zeros_like(term)))
+    return remembered, terms
 
 
 def _on_device(number: Tensor | float, device: torch.device) -> Tensor:

@@ -17,10 +17,11 @@ from torch import Tensor
 
 from regcore.hyper import real
 from regcore.lanes.ops import runs_by_itself
-from regcore.sites import Normalization, Parameters, Site, State
+from regcore.sites import Normalization, Parameters, Site, State, by_feature
 
 
 class BatchNorm(Normalization):
+    overlaps = ("ghost_batch_norm", "group_norm", "layer_norm", "rms_norm")
     least_batch = 2
 
     momentum: Tensor = real(
@@ -40,7 +41,7 @@ class BatchNorm(Normalization):
             return self._by_torch(activation, own, running, training=True), running
         over = [axis for axis in range(activation.dim()) if axis != 1]
         mean = activation.mean(over)
-        variance = (activation - _by_feature(mean, activation)).square().mean(over)
+        variance = (activation - by_feature(mean, activation)).square().mean(over)
         count = activation.numel() // activation.shape[1]
         unbiased = variance * (count / (count - 1) if count > 1 else math.nan)
         return self._normalized(activation, mean, variance, own), {
@@ -65,16 +66,11 @@ class BatchNorm(Normalization):
 
     def _normalized(self, activation: Tensor, mean: Tensor, variance: Tensor, own: Parameters) -> Tensor:
         scale = own["gain"] / (variance + self.epsilon).sqrt()
-        centered = activation - _by_feature(mean, activation)
-        return centered * _by_feature(scale, activation) + _by_feature(own["shift"], activation)
+        centered = activation - by_feature(mean, activation)
+        return centered * by_feature(scale, activation) + by_feature(own["shift"], activation)
 
     def _followed(self, running: Tensor, batch: Tensor) -> Tensor:
         return (1 - self.momentum) * running + self.momentum * batch
-
-
-def _by_feature(values: Tensor, activation: Tensor) -> Tensor:
-    """Values of the features `[F]`, shaped to meet axis 1 of the activation."""
-    return values.reshape(1, -1, *[1] * (activation.dim() - 2))
 
 
 def _is_plain(activation: Tensor) -> bool:

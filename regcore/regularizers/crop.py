@@ -19,6 +19,7 @@ from regcore.sites import Batch, BatchTransform, Key
 
 class Crop(BatchTransform):
     inputs = ("image",)
+    overlaps = ("translation",)
 
     padding: Tensor = real(
         0.0,

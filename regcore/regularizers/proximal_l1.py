@@ -19,6 +19,7 @@ from regcore.sites import Parameters, Update, WeightRule
 
 class ProximalL1(WeightRule):
     order = 1
+    overlaps = ("group_lasso", "sparse_group_lasso")
 
     strength: Tensor = real(
         1e-6,

@@ -29,13 +29,7 @@ class WeightRegularization(NormPenalty):
     )
 
     def coefficients(self) -> tuple[Tensor | float, Tensor | float]:
-        sums_absolutes = self._sums_absolutes()
+        sums_absolutes = self.chose("norm", "l1")
         strength = torch.as_tensor(self.strength)
         nothing = torch.zeros_like(strength)
         return torch.where(sums_absolutes, strength, nothing), torch.where(sums_absolutes, nothing, 2 * strength)
-
-    def _sums_absolutes(self) -> Tensor:
-        """Whether the norm is l1; in a lane it is data, and arrives as its place among the choices."""
-        if isinstance(self.norm, str):
-            return torch.tensor(self.norm == "l1")
-        return self.norm == self.hyperparameters["norm"].choices.index("l1")

@@ -9,17 +9,27 @@ A step runs: batch transforms → target rules → forward (reparametrization, n
 → loss and activation terms → pass rules → backward → gradient rules → optimizer → weight rules → weight averages.
 """
 
+from regcore.sites.adversaries import Adversary, uphill
 from regcore.sites.batches import BatchTransform
-from regcore.sites.layers import ActivationNoise, ActivationTerm, Branch, Normalization, Reparametrization
-from regcore.sites.losses import LossRule, LossTerm, NormPenalty, TargetRule, counts, norm_penalty
+from regcore.sites.layers import (
+    ActivationNoise,
+    ActivationTerm,
+    Branch,
+    Normalization,
+    Reparametrization,
+    Shortcut,
+    by_feature,
+)
+from regcore.sites.losses import LossRule, LossTerm, NormPenalty, RememberingTerm, TargetRule, counts, norm_penalty
 from regcore.sites.passes import Pass, Passes, PassRule
 from regcore.sites.stopping import Curves, StoppingRule
 from regcore.sites.updates import GradientRule, Update, WeightAverage, WeightRule
-from regcore.sites.words import Batch, Key, Parameters, Regularizer, Site, State, Weights
+from regcore.sites.words import Batch, Key, Parameters, Regularizer, Site, State, TrainingRows, Weights
 
 __all__ = [
     "ActivationNoise",
     "ActivationTerm",
+    "Adversary",
     "Batch",
     "BatchTransform",
     "Branch",
@@ -35,15 +45,20 @@ __all__ = [
     "PassRule",
     "Passes",
     "Regularizer",
+    "RememberingTerm",
     "Reparametrization",
+    "Shortcut",
     "Site",
     "State",
     "StoppingRule",
     "TargetRule",
+    "TrainingRows",
     "Update",
     "WeightAverage",
     "WeightRule",
     "Weights",
+    "by_feature",
     "counts",
     "norm_penalty",
+    "uphill",
 ]

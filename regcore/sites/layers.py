@@ -13,6 +13,7 @@ class ActivationTerm(Regularizer):
     """Adds a penalty on each hidden activation to the loss."""
 
     site = "activation_term"
+    place = "activation_term"
 
     def penalty(self, activation: Tensor) -> Tensor:
         """The term of one activation `[B, …]`, a scalar; the sites' terms are added."""
@@ -23,7 +24,10 @@ class ActivationNoise(Regularizer):
     """Disturbs activations in training; evaluation is left alone."""
 
     site = "activation_noise"
+    place = "activation_noise"
     where: ClassVar[Literal["inputs", "hidden", "everywhere"]] = "hidden"
+    one_draw: ClassVar[bool] = False
+    """Whether all its sites get the same key in a step, that of its rule on targets if it has one, in every pass."""
 
     def apply(self, activation: Tensor, key: Key, site: Site) -> Tensor:
         """The disturbed activation, of the same shape `[B, …]`."""
@@ -34,6 +38,7 @@ class Normalization(Regularizer):
     """Normalizes pre-activations `[B, F]` or `[B, C, H, W]`; axis 1 holds the features."""
 
     site = "normalization"
+    place = "normalization"
 
     def parameters(self, site: Site) -> Parameters:
         """What it learns at this site, at its start."""
@@ -52,16 +57,22 @@ class Normalization(Regularizer):
         raise NotImplementedError
 
 
+def by_feature(values: Tensor, activation: Tensor) -> Tensor:
+    """Values of the features `[F]`, shaped to meet axis 1 of the activation."""
+    return values.reshape(1, -1, *[1] * (activation.dim() - 2))
+
+
 class Reparametrization(Regularizer):
     """Computes the weight that a layer uses from the weight that is learned."""
 
     site = "reparametrization"
+    place = "reparametrization"
 
     def parameters(self, site: Site, weight: Tensor) -> Parameters:
         """What it learns besides the weight; `weight` is the layer's initial one."""
         return {}
 
-    def state(self, site: Site, key: Key) -> State:
+    def state(self, site: Site, weight: Tensor, key: Key) -> State:
         """What it remembers of this weight, at its start; `key` draws what starts at random."""
         return {}
 
@@ -79,17 +90,31 @@ class Reparametrization(Regularizer):
 
 
 class Branch(Regularizer):
-    """Joins the branches of a residual block to its shortcut; needs an architecture with skips.
+    """Changes the branch of a residual block before it joins the shortcut; needs a network with shortcuts.
 
-    A lane without it adds the branches to the shortcut one after the other, so a rule that is off must do the same.
+    A kind that mixes several branches is handed as many, of the same shape; a lane without it uses the first alone.
     """
 
     site = "branch"
+    place = "branch"
+    branches: ClassVar[int] = 1
 
-    def train(self, shortcut: Tensor, branches: tuple[Tensor, ...], key: Key, site: Site) -> Tensor:
-        """The block's output in training."""
+    def train(self, branches: tuple[Tensor, ...], key: Key, site: Site) -> Tensor:
+        """What joins the shortcut in training."""
         raise NotImplementedError
 
-    def evaluate(self, shortcut: Tensor, branches: tuple[Tensor, ...], site: Site) -> Tensor:
-        """The block's output in evaluation."""
+    def evaluate(self, branches: tuple[Tensor, ...], site: Site) -> Tensor:
+        """What joins the shortcut in evaluation."""
+        raise NotImplementedError
+
+
+class Shortcut(Regularizer):
+    """Gives a plain network's blocks the shortcuts that residual networks have."""
+
+    site = "shortcut"
+    place = "shortcut"
+    gives = ("branch",)
+
+    def join(self, shortcut: Tensor, branch: Tensor) -> Tensor:
+        """The block's output from its input and what its layers make of that, of the same shape."""
         raise NotImplementedError

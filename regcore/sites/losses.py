@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from regcore.sites.words import Key, Regularizer, Weights
+from regcore.sites.words import Key, Regularizer, State, Weights
 
 
 class LossTerm(Regularizer):
@@ -17,6 +17,20 @@ class LossTerm(Regularizer):
 
     def penalty(self, weights: Weights) -> Tensor:
         """The term, a scalar in units of the loss."""
+        raise NotImplementedError
+
+
+class RememberingTerm(Regularizer):
+    """A penalty on the weights that remembers something of its fit: where it began, or a running estimate."""
+
+    site = "loss_term"
+
+    def state(self, weights: Weights, key: Key) -> State:
+        """What it remembers, at its start; `key` draws what starts at random."""
+        raise NotImplementedError
+
+    def train(self, weights: Weights, state: State) -> tuple[Tensor, State]:
+        """The term, a scalar in units of the loss, and the new state."""
         raise NotImplementedError
 
 

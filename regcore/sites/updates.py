@@ -10,7 +10,10 @@ from regcore.sites.words import Key, Parameters, Regularizer, State
 
 
 class GradientRule(Regularizer):
-    """Changes the gradients of all parameters before the optimizer sees them."""
+    """Changes the gradients of all parameters before the optimizer sees them.
+
+    In rising `order`: noise 0, centering 1, clipping 2.
+    """
 
     site = "gradient_rule"
 
@@ -29,12 +32,13 @@ class Update(NamedTuple):
 
 
 class WeightRule(Regularizer):
-    """Changes the weights after the optimizer's step: decay, proximal operators, norm projections, Lookahead."""
+    """Changes the weights after the optimizer's step.
+
+    In rising `order`: decay 0, proximal operators 1, norm projections 2, Lookahead 3.
+    """
 
     site = "weight_rule"
     scope: ClassVar[Literal["weights", "all"]] = "weights"
-    order: ClassVar[int] = 0
-    """Rules run in rising order: decay 0, proximal operators 1, norm projections 2, Lookahead 3."""
 
     def state(self, parameters: Parameters) -> State:
         """What it remembers, at its start."""
@@ -50,7 +54,11 @@ class WeightRule(Regularizer):
 
 
 class WeightAverage(Regularizer):
-    """Keeps an average of the parameters, which evaluation uses instead of them."""
+    """Keeps an average of the parameters, which evaluation uses instead of them.
+
+    `parameters` holds besides them what normalizations remember, which belongs to them: running statistics are
+    averaged likewise. Of a lane that uses several averages, evaluation averages the predictions.
+    """
 
     site = "weight_average"
 

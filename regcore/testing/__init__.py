@@ -10,7 +10,7 @@ not keep the contract::
 
 from regcore.testing.declaration import names_a_source, stays_within_its_catalogue_entry
 from regcore.testing.network import SmallNetwork
-from regcore.testing.settings import settings_of
+from regcore.testing.settings import combinable, defaults_of, settings_of
 from regcore.testing.sites import gradients_are_those_of_the_forward, unused_leaves_hostile_values_alone
 from regcore.testing.trainings import (
     absent_and_masked_and_off_are_the_same,
@@ -36,6 +36,8 @@ __all__ = [
     "CHECKS",
     "SmallNetwork",
     "absent_and_masked_and_off_are_the_same",
+    "combinable",
+    "defaults_of",
     "diverged_neighbour_changes_nothing",
     "gradients_are_those_of_the_forward",
     "lanes_equal_fits_alone",

@@ -10,16 +10,28 @@ _WIDTH = 8
 
 
 class SmallNetwork(Architecture):
-    """A layer (a convolution for images), a residual block with two branches, and an output layer."""
+    """A layer (a convolution for images), a block, a residual block, and an output layer."""
 
-    sites = ("normalization", "activation_noise", "activation_term", "reparametrization", "branch")
+    sites = (
+        "normalization",
+        "activation_noise",
+        "activation_term",
+        "reparametrization",
+        "branch",
+        "shortcut",
+        "channels",
+    )
 
     def forward(self, network: Network, inputs: Tensor, outputs: int) -> Tensor:
         hidden = network.inputs(inputs)
         layer = network.convolution if hidden.dim() == 4 else network.linear
         hidden = layer("stem", hidden, _WIDTH)
         hidden = network.activation("stem", network.normalization("stem", hidden).relu())
-        hidden = network.linear("narrow", hidden.flatten(start_dim=1), _WIDTH)
-        hidden = network.activation("narrow", network.normalization("narrow", hidden).relu())
-        branches = tuple(network.linear(f"branch.{number}", hidden, _WIDTH) for number in range(2))
-        return network.linear("output", network.join("block", hidden, branches).relu(), outputs)
+        narrow = network.linear("narrow", hidden.flatten(start_dim=1), _WIDTH)
+
+        def layer_of(inputs: Tensor, path: str) -> Tensor:
+            return network.activation(path, network.normalization(path, network.linear(path, inputs, _WIDTH)).relu())
+
+        hidden = network.block("block", narrow, lambda suffix: layer_of(narrow, f"block{suffix}"))
+        joined = network.residual("residual", hidden, lambda suffix: layer_of(hidden, f"residual{suffix}"))
+        return network.linear("output", joined.relu(), outputs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from regcore.hyper import Hyperparameter, Value
-from regcore.regularizers import find
+from regcore.regularizers import find, kinds
 
 Setting = dict[str, Value]
 """Hyperparameters of one kind by flat name: "dropout.rate" → 0.2."""
@@ -26,9 +26,21 @@ def settings_of(kind: str) -> list[Setting]:
     return settings
 
 
+def combinable(inputs: str) -> tuple[str, ...]:
+    """The kinds that can all be used at once on these inputs, "table" or "image": of a conflict the first."""
+    chosen: list[str] = []
+    for kind in kinds():
+        rule = find(kind)
+        at_odds = [one for one in chosen if one in rule.conflicts or kind in find(one).conflicts]
+        if inputs in rule.inputs and not at_odds:
+            chosen.append(kind)
+    return tuple(chosen)
+
+
 def defaults_of(kind: str) -> Setting:
-    """Every hyperparameter at its default."""
-    return {f"{kind}.{name}": knob.default for name, knob in find(kind).hyperparameters.items()}
+    """Every hyperparameter at its default; of a kind that has none, its gate."""
+    knobs = find(kind).hyperparameters
+    return {f"{kind}.{name}": knob.default for name, knob in knobs.items()} or {f"{kind}.gate": True}
 
 
 def off_setting_of(kind: str) -> Setting | None:

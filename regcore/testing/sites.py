@@ -21,6 +21,7 @@ from regcore.sites import (
     Regularizer,
     Reparametrization,
     Site,
+    TrainingRows,
 )
 from regcore.testing.settings import settings_of
 
@@ -31,7 +32,9 @@ _OFF = torch.tensor(False)
 def gradients_are_those_of_the_forward(kind: str, inputs: str) -> None:
     """Its gradients equal finite differences in float64, at the sites whose backward is the derivative of forward."""
     for setting in settings_of(kind):
-        rule = find(kind)(**{name.removeprefix(f"{kind}."): value for name, value in setting.items()})
+        named = {name.removeprefix(f"{kind}."): value for name, value in setting.items()}
+        rule = find(kind)(**{name: value for name, value in named.items() if name in find(kind).hyperparameters})
+        rule.known = rule.prepare(_rows(inputs))
         forward, values = _forward(rule, _SHAPES[inputs])
         if not values:
             return
@@ -78,6 +81,7 @@ def _forward(rule: Regularizer, shape: tuple[int, ...]) -> tuple[Callable[..., T
     if isinstance(rule, ActivationNoise):
         return lambda values: rule.apply(values, _key(), site), (values,)
     if isinstance(rule, BatchTransform):
+        rule.known = rule.prepare(TrainingRows(values, targets))
         return lambda values: rule.apply(Batch(values, targets), _key()).inputs, (values,)
     if isinstance(rule, LossRule):
         return lambda logits: rule.mean(rule.losses(logits, targets, soft_cross_entropy).mean()), (_drawn(shape[0], 3),)
@@ -89,13 +93,18 @@ def _forward(rule: Regularizer, shape: tuple[int, ...]) -> tuple[Callable[..., T
 
         return train, (values, *own.values())
     if isinstance(rule, Reparametrization):
-        own, state = rule.parameters(layer, weight), rule.state(layer, _key())
+        own, state = rule.parameters(layer, weight), rule.state(layer, weight, _key())
 
         def reparametrized(weight: Tensor, *own_values: Tensor) -> Tensor:
             return rule.train(weight, dict(zip(own, own_values, strict=True)), state, _key())[0]
 
         return reparametrized, (weight, *own.values())
     return lambda: torch.zeros(()), ()
+
+
+def _rows(inputs: str) -> TrainingRows:
+    shape = _SHAPES[inputs]
+    return TrainingRows(_drawn(*shape).float(), torch.nn.functional.one_hot(torch.arange(shape[0]) % 3).float())
 
 
 def _drawn(*shape: int) -> Tensor:

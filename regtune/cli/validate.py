@@ -25,7 +25,7 @@ def command(file: StudyFile, url: Url = None, as_json: AsJson = False) -> None:
         print_json(resolved)
         return
     rows = [
-        (dimension["name"], dimension["type"], dimension["gate"] or "", _range(dimension))
+        (dimension["name"], dimension["type"], _conditions(dimension), _range(dimension))
         for dimension in resolved["space"]["dimensions"]
     ]
     if rows:
@@ -34,6 +34,10 @@ def command(file: StudyFile, url: Url = None, as_json: AsJson = False) -> None:
         note(f"warning: {warning}")
     searched = f"{len(rows)} {'dimension' if len(rows) == 1 else 'dimensions'}" if rows else "nothing"
     show(f"valid: searches {searched} in {resolved['definition']['budget']['trials']} trials")
+
+
+def _conditions(dimension: Mapping[str, Any]) -> str:
+    return ", ".join(gate if needed else f"not {gate}" for gate, needed in dimension["conditions"].items())
 
 
 def _range(dimension: Mapping[str, Any]) -> str:

@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping
 
 from regcore.catalog import Catalog
 from regcore.hyper import Hyperparameter
-from regtune.setting import GATE, Setting, Value
+from regtune.setting import Setting, Value, gate_of
+from regtune.space.gates import gates_of
 from regtune.study.definition import Knob, OneOf, Range, RegularizerUse, StudyDefinition
 from regtune.study.knobs import default_of
 
 
 def setting_of(definition: StudyDefinition, values: Mapping[str, Value]) -> dict[str, Value]:
-    """The setting at a point of the space: `values` holds one for each dimension whose gate, if any, is true.
+    """The setting at a point of the space: `values` holds one for each dimension that exists there.
+
+    A gate that does not exist there, since its kind conflicts with one in use or has no place, is shown as false.
 
     Raises:
         KeyError: a dimension of the study has no value.
@@ -26,16 +29,17 @@ def setting_of(definition: StudyDefinition, values: Mapping[str, Value]) -> dict
 
 def plain_setting(definition: StudyDefinition, catalog: Catalog) -> dict[str, Value]:
     """The setting of trial 0: nothing on, and what is searched of network and training at its default."""
-    return setting_of(_without_regularizers(definition), _gates(definition, False) | _defaults(definition, catalog))
+    return setting_of(_without_regularizers(definition), _defaults(definition, catalog))
 
 
 def default_setting(definition: StudyDefinition, catalog: Catalog) -> dict[str, Value]:
     """The setting of trial 1: the study's own kinds on, and what is searched at its default.
 
+    Of searched kinds that conflict the first in the order of the space is on.
     What the study fixes stays fixed, and a default outside of what the study searches gives way to the nearest value
     inside, since this trial may win and a study must not answer with a value that its user ruled out.
     """
-    return setting_of(definition, _gates(definition, True) | _defaults(definition, catalog))
+    return setting_of(definition, _gates_on(definition, catalog) | _defaults(definition, catalog))
 
 
 def fit_values(definition: StudyDefinition, setting: Setting) -> dict[str, Value]:
@@ -47,10 +51,10 @@ def fit_values(definition: StudyDefinition, setting: Setting) -> dict[str, Value
 def _of_regularizer(use: RegularizerUse, values: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
     if use.gate == "off":
         return
-    gate = f"{use.kind}.{GATE}"
+    gate = gate_of(use.kind)
     # A kind without hyperparameters has nothing but its gate to show that it is in use.
     if use.gate == "search" or not use.hyperparameters:
-        on = values[gate] if use.gate == "search" else True
+        on = values.get(gate, False) if use.gate == "search" else True
         yield gate, on
         if on is not True:
             return
@@ -72,13 +76,18 @@ def _numbers(definition: StudyDefinition) -> Iterator[tuple[str, Knob]]:
 
 
 def _without_regularizers(definition: StudyDefinition) -> StudyDefinition:
-    """The study with the kinds that it always uses switched off; searched gates stay, to be set to false."""
+    """The study with the kinds that it always uses switched off; searched gates stay, and are false."""
     searched = tuple(use for use in definition.regularizers if use.gate == "search")
     return definition.model_copy(update={"regularizers": searched})
 
 
-def _gates(definition: StudyDefinition, on: bool) -> dict[str, Value]:
-    return {f"{use.kind}.{GATE}": on for use in definition.regularizers if use.gate == "search"}
+def _gates_on(definition: StudyDefinition, catalog: Catalog) -> dict[str, Value]:
+    """As many searched gates as can be true together, the earlier before the later."""
+    on: dict[str, Value] = {}
+    for gate in gates_of(definition, catalog):
+        if gate.exists(on):
+            on[gate.name] = True
+    return on
 
 
 def _defaults(definition: StudyDefinition, catalog: Catalog) -> dict[str, Value]:

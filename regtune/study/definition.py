@@ -162,8 +162,8 @@ class Resources(Part):
 class Resolved(Part):
     """What the definition's words meant when it was made.
 
-    `dataset_digest` is the exact data that `dataset` named; `program` names the hyperparameters that lanes must share
-    to be trained as one program.
+    `dataset_digest` is the exact data that `dataset` named; `program` names the hyperparameters and the gates that
+    lanes must share to be trained as one program.
     """
 
     dataset_digest: str

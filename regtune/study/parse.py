@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from regcore.catalog import Catalog, Declared
 from regtune.dataset import DatasetFacts
 from regtune.errors import InvalidStudy
+from regtune.setting import gate_of
 from regtune.study.advice import warnings_of
 from regtune.study.data import check_rows, read_dataset
 from regtune.study.definition import Knob, RegularizerUse, Resolved, StudyDefinition, ends
@@ -62,7 +63,7 @@ def parse_study(
     _refuse_what_comes_later(study)
     model, architecture = read_model(study, catalog, facts)
     training, schedule, optimizer = read_training(study, catalog)
-    regularizers = read_regularizers(study, catalog, facts)
+    regularizers = read_regularizers(study, catalog, facts, architecture)
     split = read_split(study)
     name = study.text("name", facts.name if facts else "study", longest=LONGEST_NAME)
     fields = {
@@ -149,9 +150,11 @@ def _program_names(
         ("training.optimizer", optimizer.hyperparameters),
         *((use.kind, catalog.kind(use.kind).hyperparameters) for use in regularizers if use.gate != "off"),
     )
-    return tuple(
+    hyperparameters = (
         f"{prefix}.{hyperparameter.name}"
         for prefix, hyperparameters in declared
         for hyperparameter in hyperparameters
         if hyperparameter.per == "program"
     )
+    used = (catalog.kind(use.kind) for use in regularizers if use.gate != "off")
+    return (*hyperparameters, *(gate_of(kind.kind) for kind in used if kind.gate_per == "program"))

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from regcore.catalog import Catalog, Kind
+from regcore.catalog import Catalog, Declared, Kind
 from regtune.dataset import DatasetFacts
 from regtune.nearest import suggestion
 from regtune.study.definition import RegularizerUse
 from regtune.study.knobs import read_knobs
+from regtune.study.places import placed_uses
 from regtune.study.reading import Fields, Findings, below
+from regtune.study.together import refuse_conflicts, refuse_duplicates, refuse_without_place
 from regtune.study.values import shown
 
 DEFAULT_PRESET = "recommended"
 
-_LATER_PRESETS = ("cocktail",)
 _GATES = ("on", "off", "search")
 
 
-def read_regularizers(study: Fields, catalog: Catalog, facts: DatasetFacts | None) -> tuple[RegularizerUse, ...]:
-    """The regularizers that a study names, in its order; those of a preset that do not suit the data are left out."""
+def read_regularizers(
+    study: Fields, catalog: Catalog, facts: DatasetFacts | None, architecture: Declared
+) -> tuple[RegularizerUse, ...]:
+    """The regularizers that a study names, in its order; of a preset those that suit its data, task and network."""
     written = study.get("regularizers", DEFAULT_PRESET)
     pointer = study.at("regularizers")
     if isinstance(written, str):
-        return _from_preset(written, pointer, catalog, facts, study.findings)
+        return _from_preset(written, study, catalog, facts, architecture)
     if not isinstance(written, list | tuple):
         study.refuse(
             "regularizers", "wrong_type", f"regularizers is a list of kinds or a preset's name, got {shown(written)}"
@@ -34,18 +37,18 @@ def read_regularizers(study: Fields, catalog: Catalog, facts: DatasetFacts | Non
         if study.findings.full:
             return ()
         read.append(_read_one(entry, below(pointer, index), catalog, facts, study.findings))
-    _refuse_duplicates(read, pointer, study.findings)
-    _refuse_conflicts(read, pointer, catalog, study.findings)
+    refuse_duplicates(read, pointer, study.findings)
+    refuse_conflicts(read, pointer, catalog, study.findings)
+    # Another network stands in for one that is wrong itself, and its places tell nothing.
+    if not any(error.pointer.startswith(study.at("model")) for error in study.findings.errors):
+        refuse_without_place(read, pointer, catalog, architecture, study.findings)
     return tuple(use for use in read if use is not None)
 
 
 def _from_preset(
-    name: str, pointer: str, catalog: Catalog, facts: DatasetFacts | None, findings: Findings
+    name: str, study: Fields, catalog: Catalog, facts: DatasetFacts | None, architecture: Declared
 ) -> tuple[RegularizerUse, ...]:
-    if name not in catalog.presets and name in _LATER_PRESETS:
-        available = ", ".join(catalog.presets)
-        findings.refuse(pointer, "not_available", f"the preset {name} is not available yet; there are {available}")
-        return ()
+    pointer, findings = study.at("regularizers"), study.findings
     if name not in catalog.presets:
         findings.refuse(pointer, "unknown_name", f"{shown(name)} is no preset; {suggestion(name, catalog.presets)}")
         return ()
@@ -53,7 +56,9 @@ def _from_preset(
         entry for entry in catalog.presets[name] if facts is None or _suits(catalog.kind(str(entry["kind"])), facts)
     ]
     read = [_read_one(entry, pointer, catalog, facts, findings) for entry in suiting]
-    return tuple(use for use in read if use is not None)
+    uses = [use for use in read if use is not None]
+    placed = {each.use.kind for each in placed_uses(uses, catalog, architecture)}
+    return tuple(use for use in uses if use.kind in placed)
 
 
 def _read_one(
@@ -65,12 +70,8 @@ def _read_one(
     kind = _read_kind(fields, catalog)
     if kind is None:
         return None
-    if facts is not None and not _suits(kind, facts):
-        fields.refuse(
-            "kind",
-            "not_for_tables" if facts.kind == "table" else "not_for_images",
-            f"{kind.kind} works on {_plural(kind.inputs)} only, and {facts.name} is {_a(facts.kind)}",
-        )
+    if facts is not None:
+        _refuse_unsuited(kind, facts, fields)
     gate = fields.one_of("gate", _GATES, "on")
     knobs = read_knobs(fields, kind.hyperparameters)
     fields.finish()
@@ -92,40 +93,17 @@ def _read_kind(fields: Fields, catalog: Catalog) -> Kind | None:
     return catalog.kind(name)
 
 
-def _refuse_duplicates(read: Sequence[RegularizerUse | None], pointer: str, findings: Findings) -> None:
-    first: dict[str, str] = {}
-    for index, use in enumerate(read):
-        if use is None:
-            continue
-        at = below(pointer, index)
-        if use.kind in first:
-            already = f"{use.kind} stands at {first[use.kind]} already; a kind appears once in a study"
-            findings.refuse(below(at, "kind"), "duplicate", already)
-        first.setdefault(use.kind, at)
-
-
-def _refuse_conflicts(
-    read: Sequence[RegularizerUse | None], pointer: str, catalog: Catalog, findings: Findings
-) -> None:
-    before: list[Kind] = []
-    for index, use in enumerate(read):
-        if use is None or use.gate == "off":
-            continue
-        kind = catalog.kind(use.kind)
-        for other in before:
-            if other.kind in kind.conflicts or kind.kind in other.conflicts:
-                at = below(below(pointer, index), "kind")
-                findings.refuse(at, "conflict", f"{kind.kind} cannot be used together with {other.kind}")
-        before.append(kind)
-
-
 def _suits(kind: Kind, facts: DatasetFacts) -> bool:
-    return facts.kind in kind.inputs
+    return facts.kind in kind.inputs and facts.task in kind.tasks
 
 
-def _plural(inputs: Sequence[str]) -> str:
-    return " and ".join(f"{name}s" for name in inputs)
-
-
-def _a(inputs: str) -> str:
-    return "a table" if inputs == "table" else "images"
+def _refuse_unsuited(kind: Kind, facts: DatasetFacts, fields: Fields) -> None:
+    if facts.kind not in kind.inputs:
+        code = "not_for_tables" if facts.kind == "table" else "not_for_images"
+        works_on = " and ".join(f"{name}s" for name in kind.inputs)
+        got = "a table" if facts.kind == "table" else "images"
+        fields.refuse("kind", code, f"{kind.kind} works on {works_on} only, and {facts.name} is {got}")
+    if facts.task not in kind.tasks:
+        meant = " and ".join(kind.tasks)
+        refusal = f"{kind.kind} is meant for {meant} only, and the task of {facts.name} is {facts.task}"
+        fields.refuse("kind", f"not_for_{facts.task}", refusal)

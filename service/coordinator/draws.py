@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from regtune.setting import Value
 from regtune.space import Dimension, SearchSpace
@@ -40,7 +40,8 @@ def counter_of(dimension: Dimension, number: int) -> str:
 def place(dimension: Dimension, unit: float) -> Value:
     """The value at a share in [0, 1) of a dimension: uniform on its scale, each integer or choice equally wide.
 
-    An integer on a logarithmic scale takes the share of [log(low − ½), log(high + ½)] that rounds to it.
+    An integer on a logarithmic scale takes the share of [log(low − ½), log(high + ½)] that rounds to it; a flag with
+    a chance of its own is true in the upper share of that size.
     """
     if dimension.type == "real":
         return _between(_number(dimension.low), _number(dimension.high), unit, dimension.log)
@@ -48,6 +49,8 @@ def place(dimension: Dimension, unit: float) -> Value:
         low, high = round(_number(dimension.low)), round(_number(dimension.high))
         value = math.floor(_between(low - 0.5, high + 0.5, unit, dimension.log) + 0.5)
         return min(max(value, low), high)
+    if dimension.chance is not None:
+        return unit >= 1 - dimension.chance
     options = options_of(dimension)
     return options[int(unit * len(options))]
 
@@ -58,6 +61,8 @@ def share_of(dimension: Dimension, value: Value) -> float:
         return _share(dimension, float(value), float(value))
     if dimension.type == "integer":
         return _share(dimension, float(value) - 0.5, float(value) + 0.5)
+    if dimension.chance is not None:
+        return 1 - dimension.chance / 2 if value else (1 - dimension.chance) / 2
     options = options_of(dimension)
     return (options.index(value) + 0.5) / len(options)
 
@@ -68,13 +73,23 @@ def options_of(dimension: Dimension) -> tuple[Value, ...]:
 
 
 def draw(space: SearchSpace, value_of: Callable[[Dimension], Value]) -> dict[str, Value]:
-    """A point of the space, dimension by dimension; what belongs to a gate that came out false is left out."""
-    gates = {at.name: value_of(at) for at in space.dimensions if at.gate is None}
-    return {
-        at.name: gates[at.name] if at.gate is None else value_of(at)
-        for at in space.dimensions
-        if at.gate is None or gates[at.gate] is True
-    }
+    """A point of the space, dimension by dimension; what does not exist beside the gates drawn before is left out."""
+    point: dict[str, Value] = {}
+    for dimension in space.dimensions:
+        if dimension.exists(point):
+            point[dimension.name] = value_of(dimension)
+    return point
+
+
+def draw_unlearned(space: SearchSpace, seed: int, number: int, held: Mapping[str, Value]) -> dict[str, Value]:
+    """The point of trial `number` before an estimator can be asked, with what the trial's block holds."""
+
+    def value_of(at: Dimension) -> Value:
+        if at.name in held:
+            return held[at.name]
+        return place(at, unit_from(seed, "tpe", counter_of(at, number), at.name))
+
+    return draw(space, value_of)
 
 
 def _between(low: float, high: float, unit: float, log: bool) -> float:

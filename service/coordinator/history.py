@@ -34,12 +34,17 @@ def _outcome(direction: Direction, row: TrialRow) -> Outcome:
 
 
 def point_of(space: SearchSpace, setting: Mapping[str, Value]) -> Point | None:
-    """The setting as a point of the space, or None if it lies outside: a value is missing or beyond its range."""
+    """The setting as a point of the space, or None if it lies outside.
+
+    It does where a value is missing or beyond its range, or where a gate is true that does not exist beside the others.
+    """
     point: dict[str, Value] = {}
     for dimension in space.dimensions:
-        if dimension.gate is not None and setting.get(dimension.gate) is not True:
-            continue
         value = setting.get(dimension.name)
+        if not dimension.exists(setting):
+            if dimension.type == "flag" and value is True:
+                return None
+            continue
         if value is None or not _contains(dimension, value):
             return None
         point[dimension.name] = value

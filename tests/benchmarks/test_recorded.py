@@ -21,7 +21,7 @@ GATED = {
             "log": False,
             "choices": [],
             "per": "lane",
-            "gate": None,
+            "conditions": {},
         },
         {
             "name": "l1.strength",
@@ -31,7 +31,7 @@ GATED = {
             "log": False,
             "choices": [],
             "per": "lane",
-            "gate": "l1.gate",
+            "conditions": {"l1.gate": True},
         },
     ],
     "trials": [

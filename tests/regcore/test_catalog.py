@@ -68,7 +68,10 @@ def test_its_values_cannot_be_changed() -> None:
 
 def test_augmentations_are_for_images_only_and_everything_else_for_both() -> None:
     images_only = {kind.kind for kind in CATALOG.kinds if kind.inputs == ("image",)}
-    assert images_only == {"rotation", "scaling", "flip", "crop"}
+    assert images_only == {
+        *("rotation", "scaling", "flip", "crop", "translation", "shear"),
+        *("color_jitter", "channel_dropout", "drop_block", "random_erasing", "rand_augment", "trivial_augment"),
+    }
 
 
 @pytest.mark.parametrize("relation", ["conflicts", "overlaps"])
@@ -110,6 +113,35 @@ def test_a_preset_is_a_list_of_kinds_that_a_study_could_hold(name) -> None:
 def test_the_recommended_preset_stops_early_in_every_trial() -> None:
     stopping = [entry for entry in CATALOG.presets["recommended"] if entry["kind"] == "early_stopping"]
     assert stopping == [{"kind": "early_stopping"}]
+
+
+def test_the_cocktail_searches_the_gates_of_the_thirteen_methods_of_its_source() -> None:
+    assert {entry["kind"]: entry["gate"] for entry in CATALOG.presets["cocktail"]} == dict.fromkeys(
+        [
+            *("batch_norm", "swa", "lookahead", "decoupled_weight_decay", "dropout", "snapshot_ensemble"),
+            *("skip_connections", "shake_drop", "shake_shake", "mixup", "cutmix", "cutout", "fgsm"),
+        ],
+        "search",
+    )
+
+
+def test_the_preset_of_all_searches_every_gate_but_that_of_early_stopping() -> None:
+    gates = {entry["kind"]: entry.get("gate", "on") for entry in CATALOG.presets["all"]}
+    stopping = CATALOG.kind("early_stopping")
+    assert gates.keys() == {kind.kind for kind in CATALOG.kinds if not kind.conflicts_with(stopping)}
+    assert {kind for kind, gate in gates.items() if gate != "search"} == {"early_stopping"}
+
+
+@pytest.mark.parametrize("kind", CATALOG.kinds, ids=lambda kind: kind.kind)
+def test_a_kind_does_not_conflict_with_what_gives_it_its_place(kind) -> None:
+    givers = [other for other in CATALOG.kinds if kind.place in other.gives]
+    assert not any(kind.conflicts_with(giver) for giver in givers)
+
+
+@pytest.mark.parametrize("kind", CATALOG.kinds, ids=lambda kind: kind.kind)
+def test_the_place_that_a_kind_needs_is_there_in_some_network(kind) -> None:
+    places = {place for network in CATALOG.architectures for place in network.sites}
+    assert kind.place in {"", *places}
 
 
 def test_every_training_has_a_length_and_a_batch_size() -> None:

@@ -44,9 +44,8 @@ class HidesItsGradient(LossTerm):
         return self.strength * sum((weight.detach() * weight).sum() for weight in weights.values())
 
 
-class HasNothingToSet(LossTerm):
-    def penalty(self, weights):
-        return sum(weight.square().sum() for weight in weights.values())
+class IsForTablesAlone(LossTerm):
+    inputs = ("table",)
 
 
 class SaysNothingOfItsField(ActivationNoise):
@@ -81,8 +80,10 @@ def test_a_kind_whose_gradient_is_another_is_refused(monkeypatch) -> None:
     refuses(check, HidesItsGradient, monkeypatch, match="not those of its forward")
 
 
-def test_a_kind_with_nothing_to_set_is_refused(monkeypatch) -> None:
-    refuses(testing.stays_within_its_catalogue_entry, HasNothingToSet, monkeypatch, match="declares no hyperparameter")
+def test_a_kind_that_is_not_for_the_inputs_is_refused(monkeypatch) -> None:
+    monkeypatch.setitem(regularizers._folder._found, "broken", IsForTablesAlone)
+    with pytest.raises(AssertionError, match="not for image"):
+        testing.stays_within_its_catalogue_entry("broken", "image")
 
 
 def test_a_kind_that_does_not_document_a_field_is_refused(monkeypatch) -> None:

@@ -3,8 +3,6 @@
 Source: named at each class.
 """
 
-import math
-
 import pytest
 import torch
 from torch.nn import functional
@@ -12,52 +10,9 @@ from torch.nn import functional
 from regcore import regularizers
 from regcore.hyper import integer, real
 from regcore.lanes.randomness import normal, uniform
-from regcore.sites import Branch, Pass, PassRule, Reparametrization
+from regcore.sites import Branch, Pass, PassRule
 from regcore.testing import CHECKS, lanes_equal_fits_alone
 from regcore.testing.trainings import fit_of, ordinary, trained
-
-
-class HardConcrete(Reparametrization):
-    """L0 by hard concrete gates: Louizos, Welling and Kingma (2018), arXiv:1712.01312."""
-
-    strength = real(1e-7, 1e-1, default=1e-3, log=True, doc="λ.")
-    LOW, HIGH, TEMPERATURE = -0.1, 1.1, 2 / 3
-
-    def parameters(self, site, weight):
-        return {"log_odds": torch.full_like(weight, 2.0)}
-
-    def train(self, weight, own, state, key):
-        drawn = uniform(key, tuple(weight.shape)).clamp(1e-6, 1 - 1e-6)
-        return weight * self.stretched((drawn.logit() + own["log_odds"]) / self.TEMPERATURE), state
-
-    def evaluate(self, weight, own, state):
-        return weight * self.stretched(own["log_odds"])
-
-    def penalty(self, weight, own):
-        shift = self.TEMPERATURE * math.log(-self.LOW / self.HIGH)
-        return self.strength * torch.sigmoid(own["log_odds"] - shift).sum()
-
-    def stretched(self, logits):
-        return (torch.sigmoid(logits) * (self.HIGH - self.LOW) + self.LOW).clamp(0, 1)
-
-
-class WeightNorm(Reparametrization):
-    """Weight normalization: Salimans and Kingma (2016), arXiv:1602.07868."""
-
-    epsilon = real(1e-12, 1e-3, default=1e-12, log=True, doc="Keeps the divisor from 0.")
-
-    def parameters(self, site, weight):
-        return {"length": self.lengths(weight)}
-
-    def train(self, weight, own, state, key):
-        return self.evaluate(weight, own, state), state
-
-    def evaluate(self, weight, own, state):
-        return weight * (own["length"] / (self.lengths(weight) + self.epsilon))
-
-    def lengths(self, weight):
-        lengths = weight.flatten(start_dim=1).square().sum(1).sqrt()
-        return lengths.reshape(-1, *[1] * (weight.dim() - 1))
 
 
 class ShakeDrop(Branch):
@@ -68,17 +23,17 @@ class ShakeDrop(Branch):
     def keep(self, site):
         return 1 - self.rate * (site.index + 1) / max(site.count, site.index + 1)
 
-    def train(self, shortcut, branches, key, site):
-        rows = (len(shortcut), *[1] * (shortcut.dim() - 1))
+    def train(self, branches, key, site):
+        (branch,) = branches
+        rows = (len(branch), *[1] * (branch.dim() - 1))
         keep, forwards, backwards = uniform(key, (3, *rows)).unbind(0)
-        kept = (keep < self.keep(site)).to(shortcut.dtype)
+        kept = (keep < self.keep(site)).to(branch.dtype)
         forward = kept + (2 * forwards - 1) * (1 - kept)
         backward = kept + backwards * (1 - kept)
-        shaken = (backward * branch + ((forward - backward) * branch).detach() for branch in branches)
-        return sum(shaken, start=shortcut)
+        return backward * branch + ((forward - backward) * branch).detach()
 
-    def evaluate(self, shortcut, branches, site):
-        return sum((self.keep(site) * branch for branch in branches), start=shortcut)
+    def evaluate(self, branches, site):
+        return self.keep(site) * branches[0]
 
 
 class Sharpness(PassRule):
@@ -130,8 +85,6 @@ class VirtualAdversarial(PassRule):
 
 
 HARDEST = {
-    "hard_concrete": HardConcrete,
-    "weight_norm": WeightNorm,
     "shake_drop": ShakeDrop,
     "sharpness": Sharpness,
     "r_drop": RDrop,
@@ -176,14 +129,6 @@ def test_consistency_of_two_passes_needs_noise_of_their_own() -> None:
     assert found != pytest.approx(curve(("dropout",), {"dropout.rate": 0.5}), rel=1e-5)
 
 
-def test_weight_normalization_begins_with_the_network_as_it_was() -> None:
-    weight = torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
-    rule = WeightNorm()
-    own = rule.parameters(None, weight)
-    torch.testing.assert_close(rule.evaluate(weight, own, {}), weight)
-    torch.testing.assert_close(rule.evaluate(5 * weight, own, {}), weight)
-
-
 def test_a_sharpness_aware_step_is_that_of_its_formula() -> None:
     parameters = {"a": torch.tensor([1.0, 2.0]), "b": torch.tensor([3.0])}
     found = Sharpness(radius=0.1).gradients(parameters, parameters, lambda at: {k: v**3 for k, v in at.items()})
@@ -191,16 +136,10 @@ def test_a_sharpness_aware_step_is_that_of_its_formula() -> None:
     torch.testing.assert_close(found["b"], torch.tensor([(3 * (1 + 0.1 / length)) ** 3]))
 
 
-def test_gates_without_evidence_close_exactly() -> None:
-    rule, weight = HardConcrete(), torch.ones(2, 2)
-    assert torch.equal(rule.evaluate(weight, {"log_odds": torch.full((2, 2), -8.0)}, {}), torch.zeros(2, 2))
-    assert torch.equal(rule.evaluate(weight, {"log_odds": torch.full((2, 2), 8.0)}, {}), weight)
-
-
 def test_a_shaken_branch_has_another_gradient_than_its_forward() -> None:
-    shortcut, branch = torch.zeros(64, 1), torch.ones(64, 1, requires_grad=True)
+    branch = torch.ones(64, 1, requires_grad=True)
     site = type("Place", (), {"index": 0, "count": 1})()
-    output = ShakeDrop(rate=1.0).train(shortcut, (branch,), torch.tensor(7, dtype=torch.int32), site)
+    output = ShakeDrop(rate=1.0).train((branch,), torch.tensor(7, dtype=torch.int32), site)
     output.sum().backward()
     assert torch.all((output >= -1) & (output <= 1))
     assert torch.all((branch.grad >= 0) & (branch.grad <= 1))

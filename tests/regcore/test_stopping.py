@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regcore.stopping import no_improvement, rises
+from regcore.stopping import generalization_loss, no_improvement, progress_quotient, rises
 
 RULES = pytest.mark.parametrize("rule", [rises, no_improvement])
 
@@ -128,6 +128,86 @@ def test_no_improvement_counts_from_the_earliest_best(curve, patience) -> None:
 @given(curve=CURVE, patience=st.integers(1, 6))
 def test_whoever_rises_k_times_in_a_row_has_not_improved_for_k_epochs(curve, patience) -> None:
     assert stops(no_improvement, curve, patience) or not stops(rises, curve, patience)
+
+
+def ends_by_generalization_loss(curve, threshold):
+    return bool(generalization_loss(np.array([curve], dtype=float), np.array([len(curve)]), threshold)[0])
+
+
+def ends_by_progress_quotient(curve, train, threshold, strip):
+    losses, train_losses = np.array([curve], dtype=float), np.array([train], dtype=float)
+    return bool(progress_quotient(losses, train_losses, np.array([len(curve)]), threshold, strip)[0])
+
+
+def test_generalization_loss_is_by_how_many_percent_the_loss_is_above_its_lowest() -> None:
+    curve = [3.0, 2.0, 1.0, 2.0, 1.04]
+    assert ends_by_generalization_loss(curve, 3.9)
+    assert not ends_by_generalization_loss(curve, 4.1)
+
+
+def test_a_loss_at_its_lowest_never_ends_a_fit_by_generalization_loss() -> None:
+    assert not ends_by_generalization_loss([2.0, 1.0, 1.0], 0.0)
+    assert not ends_by_generalization_loss([0.0, 0.0], 0.0)
+    assert ends_by_generalization_loss([0.0, 0.1], 1000.0)
+
+
+def test_the_progress_quotient_divides_by_how_far_the_training_loss_is_above_its_lowest_of_the_strip() -> None:
+    # GL = 100 · (1.5 / 1 − 1) = 50; P = 1000 · ((4 + 3 + 2) / (3 · 2) − 1) = 500; their quotient is 0.1.
+    curve, train = [9.0, 1.0, 1.2, 1.4, 1.2, 1.5], [9.0, 8.0, 7.0, 4.0, 3.0, 2.0]
+    assert ends_by_progress_quotient(curve, train, 0.099, strip=3)
+    assert not ends_by_progress_quotient(curve, train, 0.101, strip=3)
+
+
+def test_the_progress_quotient_is_asked_at_the_end_of_a_strip_only() -> None:
+    rising, standing = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [1.0] * 6
+    ended = [ends_by_progress_quotient(rising[:n], standing[:n], 0.5, strip=3) for n in range(1, 7)]
+    assert ended == [False, False, True, False, False, True]
+
+
+def test_without_progress_any_rise_ends_a_fit_and_no_rise_does_not() -> None:
+    assert ends_by_progress_quotient([1.0, 1.001], [1.0, 1.0], 1000.0, strip=2)
+    assert not ends_by_progress_quotient([1.0, 1.0], [1.0, 1.0], 0.0, strip=2)
+
+
+def test_fast_progress_lets_the_loss_rise() -> None:
+    assert not ends_by_progress_quotient([1.0, 2.0], [1.0, 0.0], 0.5, strip=2)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_losses_that_are_not_finite_raise_no_warning(value) -> None:
+    assert ends_by_generalization_loss([1.0, value], 2.0)
+    assert ends_by_progress_quotient([1.0, 1.0, value], [1.0, 1.0, math.nan], 2.0, strip=5)
+    assert not ends_by_generalization_loss([math.inf], 0.0)
+    assert not ends_by_progress_quotient([math.inf, math.inf], [math.inf, math.inf], 0.0, strip=2)
+
+
+def test_prechelts_rules_give_no_answers_for_no_fits_and_none_for_fits_without_an_epoch() -> None:
+    no_epoch = np.full((2, 3), np.nan), np.array([0, 0])
+    assert generalization_loss(*no_epoch, 0.0).tolist() == [False, False]
+    assert progress_quotient(no_epoch[0], *no_epoch, 0.0).tolist() == [False, False]
+    assert progress_quotient(np.empty((0, 3)), np.empty((0, 3)), np.empty(0, dtype=int), 1.0).shape == (0,)
+
+
+TRAIN_CURVE = st.lists(st.integers(1, 8).map(float), min_size=1, max_size=12)
+
+
+@given(curves=st.lists(st.tuples(TRAIN_CURVE, st.integers(2, 4), st.sampled_from([0.0, 0.05, 2.0])), min_size=1))
+def test_prechelts_rules_judge_each_fit_by_its_own_curve_as_their_formulas_say(curves) -> None:
+    longest = max(len(curve) for curve, _, _ in curves)
+    losses = np.array([curve + [math.nan] * (longest - len(curve)) for curve, _, _ in curves])
+    train = np.array([curve[::-1] + [math.nan] * (longest - len(curve)) for curve, _, _ in curves])
+    epochs, strips, thresholds = (
+        np.array(column) for column in zip(*((len(curve), *limits) for curve, *limits in curves), strict=True)
+    )
+    by_loss, by_quotient = [], []
+    for curve, strip, threshold in curves:
+        loss = 100 * (curve[-1] / min(curve) - 1)
+        last = curve[::-1][-strip:]
+        progress = 1000 * (sum(last) / (len(last) * min(last)) - 1)
+        by_loss.append(loss > threshold + 1e-9)
+        by_quotient.append(len(curve) % strip == 0 and loss > threshold * progress + 1e-9)
+    assert generalization_loss(losses, epochs, thresholds).tolist() == by_loss
+    assert progress_quotient(losses, train, epochs, thresholds, strips).tolist() == by_quotient
 
 
 def test_the_rules_load_no_torch() -> None:

@@ -9,8 +9,9 @@ from regcore.data import Split, load_bundled, prepare, split_rows
 from regcore.lanes import Diverged, EpochOfLane, Finished, Fit, Lanes, Program
 from regcore.lanes.engines import EngineName
 from regcore.network import Architecture
+from regcore.testing.settings import fixed_of
 
-EVERY_KIND: Mapping[str, float | int | str] = {
+MANY: Mapping[str, float | int | str] = {
     "l1.strength": 1e-5,
     "proximal_l1.strength": 1e-4,
     "l2.strength": 1e-4,
@@ -27,6 +28,9 @@ EVERY_KIND: Mapping[str, float | int | str] = {
     "decoupled_weight_decay.strength": 1e-2,
     "early_stopping.patience": 3,
 }
+"""Values at which kinds of many sites learn together."""
+
+MANY_KINDS = tuple(sorted({name.partition(".")[0] for name in MANY}))
 
 
 @dataclass
@@ -47,14 +51,15 @@ def digits_split(name: str = "digits") -> Split:
     return prepare(rows, indices)
 
 
-def digits_program(kinds: Sequence[str] = (), architecture: Architecture | None = None, **changes: str) -> Program:
+def digits_program(named: Sequence[str] = (), architecture: Architecture | None = None, **changes: str) -> Program:
     chosen = {"optimizer": "adamw", "schedule": "constant", "objective": "balanced_accuracy", "direction": "maximize"}
     return Program(
         architecture=architecture or Mlp(width=32, depth=2),
         batch_size=128,
-        kinds=tuple(kinds),
+        kinds=tuple(named),
         task="classification",
         outputs=10,
+        fixed={name: value for kind in named for name, value in fixed_of(kind).items()},
         **{**chosen, **changes},
     )
 

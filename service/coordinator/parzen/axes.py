@@ -1,7 +1,8 @@
 """The axes of a search space: points of the space as rows of numbers, and rows as points.
 
-A number is placed by its share of its dimension, in [0, 1], and a choice or flag by its place among the options; so
-one uniform density, 1, is the prior of every axis, whatever its scale.
+A number is placed by its share of its dimension, in [0, 1], and a choice or flag by its place among the options. The
+prior of every number is then the uniform density, whatever its scale; that of options is even, but for flags that have
+a chance of their own.
 """
 
 from __future__ import annotations
@@ -41,19 +42,23 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Columns that are drawn together: those that no gate leaves out, or those that hang on one gate.
+    """Columns that are drawn together: those that no gate leaves out, or those that hang on the same gates.
 
-    `gate` is the column of that gate among the choices; `features` are the columns of `Axes.features`.
+    `conditions` holds the column of each such gate among the choices, and what it must be; `features` are the columns
+    of `Axes.features`.
     """
 
-    gate: int | None
+    conditions: tuple[tuple[int, bool], ...]
     numbers: Places
     choices: Places
     features: Places
 
     def reached(self, rows: Rows) -> Places:
-        """The places of the rows that have these columns."""
-        return np.arange(len(rows)) if self.gate is None else np.flatnonzero(rows.options[:, self.gate] == 1)
+        """The places of the rows that have these columns; a gate that a row lacks is false there."""
+        have = np.ones(len(rows), dtype=np.bool_)
+        for gate, needed in self.conditions:
+            have &= (rows.options[:, gate] == 1) == needed
+        return np.flatnonzero(have)
 
     def moved(self, target: Rows, source: Rows, row: int) -> Rows:
         """The one row `target` with these columns as they are in a row of `source`."""
@@ -74,8 +79,10 @@ class Axes:
         self.option_counts = np.array([len(options_of(at)) for at in self._choices], dtype=np.int64)
         self.choice_of_option = np.repeat(np.arange(len(self._choices)), self.option_counts)
         self.options = np.concatenate([np.arange(0), *(np.arange(count) for count in self.option_counts)])
-        gates = dict.fromkeys(at.gate for at in space.dimensions if at.gate is not None)
-        self.stages = (self._stage(None), *(self._stage(gate) for gate in gates))
+        self._true_from = np.array([np.nan if at.chance is None else 1 - at.chance for at in self._choices])
+        self.option_shares = np.concatenate([np.empty(0), *(_shares_of_options(at) for at in self._choices)])
+        sorts = dict.fromkeys(tuple(at.conditions.items()) for at in space.dimensions if at.conditions)
+        self.stages = (self._stage(()), *(self._stage(conditions) for conditions in sorts))
 
     @property
     def numbers(self) -> int:
@@ -125,10 +132,24 @@ class Axes:
         found: npt.NDArray[np.bool_] = rows.options[:, self.choice_of_option] == self.options
         return found
 
-    def _stage(self, gate: str | None) -> Stage:
-        numbers = np.array([column for column, at in enumerate(self._numbers) if at.gate == gate], dtype=np.int64)
-        choices = np.array([column for column, at in enumerate(self._choices) if at.gate == gate], dtype=np.int64)
+    def options_at(self, units: Floats) -> Places:
+        """The options at units in [0, 1) of each choice's own shares, before anything is learned. `(n, choices)`"""
+        even = np.floor(units * self.option_counts).astype(np.int64)
+        return np.where(np.isnan(self._true_from), even, units >= self._true_from)
+
+    def _stage(self, conditions: tuple[tuple[str, bool], ...]) -> Stage:
+        numbers, choices = (
+            np.array([column for column, at in enumerate(axes) if tuple(at.conditions.items()) == conditions], np.int64)
+            for axes in (self._numbers, self._choices)
+        )
         of_numbers = [part * self.numbers + numbers for part in range(3)]
         of_choices = 3 * self.numbers + np.flatnonzero(np.isin(self.choice_of_option, choices))
-        column = None if gate is None else self._column[gate]
-        return Stage(column, numbers, choices, np.concatenate([*of_numbers, of_choices]))
+        gates = tuple((self._column[gate], needed) for gate, needed in conditions)
+        return Stage(gates, numbers, choices, np.concatenate([*of_numbers, of_choices]))
+
+
+def _shares_of_options(dimension: Dimension) -> Floats:
+    if dimension.chance is not None:
+        return np.array([1 - dimension.chance, dimension.chance])
+    count = len(options_of(dimension))
+    return np.full(count, 1 / count)

@@ -1,9 +1,9 @@
-"""A Parzen estimator: the mixture of a uniform prior and one kernel for each trial of a group.
+"""A Parzen estimator: the mixture of a prior and one kernel for each trial of a group.
 
 A kernel is a product over the axes: a normal truncated to [0, 1] on a number, and on a choice the trial's own option
 with some probability moved to the others. Its logarithm is linear in x², x, 1 and the indicators of the options. A
 group is therefore a matrix of coefficients, and the densities of many points under many kernels are one product of
-matrices. What hangs on a gate has the kernels of those trials whose gate was true.
+matrices. What hangs on gates has the kernels of those trials whose gates were as it needs them.
 
 Sources: Bergstra et al. (2011), "Algorithms for hyper-parameter optimization", NeurIPS 24; the mixture of products:
 Falkner et al. (2018), arXiv:1807.01774; the kernel of choices: Watanabe (2023), arXiv:2304.11127, section 3.3.
@@ -74,7 +74,7 @@ class Mixture:
         )
 
     def log_densities(self, points: Rows) -> Floats:
-        """Logarithms of the density at each point, relative to the uniform one. `(points,)`"""
+        """Logarithms of the density at each point, relative to the prior's. `(points,)`"""
         terms = self._log_terms(points)
         highest = terms.max(axis=1)
         # What lies further below is nothing beside the highest, and exponentials that underflow are slow.
@@ -85,7 +85,7 @@ class Mixture:
     def draw(self, count: int, known: Rows, random: np.random.Generator) -> Rows:
         """`count` points, from the kernels as they weigh once the axes that the one row `known` has are known.
 
-        Every axis is drawn anew, and uniformly where a kernel lacks it.
+        Every axis is drawn anew, and from the prior where a kernel lacks it.
         """
         terms = self._log_terms(known)[0]
         chances = np.cumsum(np.exp(terms - terms.max()))
@@ -98,7 +98,7 @@ class Mixture:
         return Rows(_drawn_numbers(shares, widths, random.random(shares.shape)), self._drawn_options(options, random))
 
     def _drawn_options(self, own: Places, random: np.random.Generator) -> Places:
-        anew = np.floor(random.random(own.shape) * self.axes.option_counts).astype(np.int64)
+        anew = self.axes.options_at(random.random(own.shape))
         stays = (own != ABSENT) & (random.random(own.shape) >= self.moved)
         return np.where(stays, own, anew)
 
@@ -122,9 +122,9 @@ def _of_numbers(middles: Floats, widths: Floats) -> Floats:
 
 
 def _of_options(axes: Axes, kernels: Rows, moved: Floats) -> Floats:
-    """Logarithms of each option's probability, relative to the uniform one. `(n, options)`"""
+    """Logarithms of each option's probability, relative to the prior's. `(n, options)`"""
     to_any = moved[axes.choice_of_option]
-    to_own = to_any + axes.option_counts[axes.choice_of_option] * (1 - to_any)
+    to_own = to_any + (1 - to_any) / axes.option_shares
     found = np.log(np.where(axes.indicators(kernels), to_own, to_any))
     return np.where(kernels.options[:, axes.choice_of_option] == ABSENT, 0.0, found)
 

@@ -1,10 +1,11 @@
 """Grid search: every combination once, programs in turn, until none is left.
 
 Choices and flags give all their values, integers every whole number of their range, and a real gives five values,
-evenly spaced on its scale with both ends. What belongs to a false gate does not
-multiply: a gate with n combinations behind it counts n + 1. Within a program the combinations come in an order
-shuffled by the study's seed, so that a budget smaller than the grid is spent all over it; every program is visited
-for 32 combinations before the first is visited again, so that lanes are not scattered.
+evenly spaced on its scale with both ends. What does not exist beside other gates does not multiply: a gate with n
+combinations behind it counts n + 1, and so do n gates that exclude one another and have nothing behind them. Within a
+program the combinations come in an order shuffled by the study's seed, so that a budget smaller than the grid is spent
+all over it; every program is visited for 32 combinations before the first is visited again, so that lanes are not
+scattered.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from dataclasses import dataclass
 
 from regtune.setting import Value
 from regtune.space import Dimension, SearchSpace
-from service.coordinator.combinations import Axis, Combination, Either, Product, shuffled
-from service.coordinator.draws import PROGRAM_BLOCK_TRIALS, options_of, place, seed_from
+from service.coordinator.branches import Branches
+from service.coordinator.combinations import Axis, Combination, shuffled
+from service.coordinator.draws import PROGRAM_BLOCK_TRIALS, draw, options_of, place, seed_from
 from service.coordinator.sampler import Point, Sampler
 
 POINTS_OF_A_REAL = 5
@@ -33,7 +35,7 @@ class Visit:
 
     start: int
     program: dict[str, Value]
-    lanes: Product
+    lanes: Combination
     first_lane: int
     count: int
 
@@ -43,7 +45,7 @@ class GridSampler(Sampler):
 
     def __init__(self, space: SearchSpace, seed: int) -> None:
         self._seed = seed
-        self._dimensions = space.dimensions
+        self._space = space
         self._axes = {at.name: Axis(at.name, _values(at)) for at in space.dimensions}
         self._visits: list[Visit] = []
         self._visits_ahead = self._all_visits()
@@ -59,12 +61,8 @@ class GridSampler(Sampler):
         lane_seed = seed_from(self._seed, "grid", *(f"{name}={value}" for name, value in visit.program.items()))
         lane = shuffled(visit.first_lane + rank - visit.start, visit.lanes.size, lane_seed)
         values = visit.program | visit.lanes.at(lane)
-        # A program value behind a lane's false gate stands in `values`, but not in the setting.
-        return {
-            at.name: values[at.name]
-            for at in self._dimensions
-            if at.name in values and (at.gate is None or values[at.gate] is True)
-        }
+        # A program value may stand in `values` that does not exist beside the gates of this lane.
+        return draw(self._space, lambda at: values[at.name])
 
     def _all_visits(self) -> Iterator[Visit]:
         programs = self._programs()
@@ -83,42 +81,21 @@ class GridSampler(Sampler):
                 return
             first_lane += PROGRAM_BLOCK_TRIALS
 
-    def _programs(self) -> Product:
-        """The program parts; a lane's gate does not reach here, so what it gates counts as if it were on."""
-        gates = [at.name for at in self._dimensions if at.per == "program" and self._gated(at.name, "program")]
-        parts: list[Combination] = [
-            Either((Axis(gate, (False,)), Product((Axis(gate, (True,)), *self._gated(gate, "program")))))
-            for gate in gates
-        ]
-        parts += [
-            self._axes[at.name]
-            for at in self._dimensions
-            if at.per == "program" and at.name not in gates and at.gate not in gates
-        ]
-        return Product(tuple(parts))
+    def _programs(self) -> Combination:
+        """The program parts; a lane's gate does not reach here, so what hangs on it counts as if it existed."""
+        own = [at for at in self._space if at.per == "program"]
+        return Branches(self._axes, lambda gate, value: True).of(own, {})
 
-    def _lanes(self, program: Mapping[str, Value]) -> Product:
+    def _lanes(self, program: Mapping[str, Value]) -> Combination:
         """What is left to choose in a program."""
-        parts: list[Combination] = []
-        for at in self._dimensions:
-            if at.per == "program" and program.get(at.name) is True:
-                parts += self._gated(at.name, "lane")
-            elif at.per == "lane" and at.gate is None:
-                parts.append(self._lane_part(at.name, program))
-        return Product(tuple(parts))
 
-    def _lane_part(self, name: str, program: Mapping[str, Value]) -> Combination:
-        """One dimension of the lane with all that it gates, or itself alone where it gates nothing."""
-        behind_in_program = self._gated(name, "program")
-        if not behind_in_program and not self._gated(name, "lane"):
-            return self._axes[name]
-        on = Product((Axis(name, (True,)), *self._gated(name, "lane")))
-        # Programs that differ only in what a false gate leaves out are one: the first of them holds it.
-        first = all(program[axis.name] == axis.values[0] for axis in behind_in_program)
-        return Either((Axis(name, (False,)), on)) if first else on
+        def holds(gate: str, value: bool) -> bool:
+            # Programs that differ only in what a lane's gate leaves out are one: the first of them holds it.
+            left_out = (at.name for at in self._space if at.conditions.get(gate, value) != value)
+            return all(program[name] == self._axes[name].values[0] for name in left_out if name in program)
 
-    def _gated(self, gate: str, per: str) -> tuple[Axis, ...]:
-        return tuple(self._axes[at.name] for at in self._dimensions if at.gate == gate and at.per == per)
+        gates = {at.name: program.get(at.name) is True for at in self._space if at.per == "program"}
+        return Branches(self._axes, holds).of([at for at in self._space if at.per == "lane"], gates)
 
 
 def _values(dimension: Dimension) -> Sequence[Value]:

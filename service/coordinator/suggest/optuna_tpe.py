@@ -10,7 +10,7 @@ arXiv:2304.11127.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
@@ -19,11 +19,14 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from regtune.setting import Value
 from regtune.space import Dimension, SearchSpace
 from service.coordinator.blocks import ProgramBlocks
-from service.coordinator.draws import draw, options_of, seed_from
+from service.coordinator.draws import draw, draw_unlearned, options_of, seed_from
 from service.coordinator.sampler import Censored, Lost, PastTrial, Pending, Point, Sampler, Scored
 
 STARTUP_TRIALS = 10
-"""How many trials with a value it takes before the estimator is asked; draws are uniform until then."""
+"""How many trials with a value, or cut, it takes before the estimator is asked.
+
+Draws are our own until then, since Optuna's know only even chances.
+"""
 
 REMEMBERED_TRIALS = 500
 REMEMBERED_BEST = 25
@@ -46,7 +49,7 @@ class OptunaTpeSampler(Sampler):
         self._distributions = {at.name: _distribution(at) for at in space.dimensions}
         self._blocks = ProgramBlocks(space)
         self._past: dict[int, PastTrial] = {}
-        self._forgotten = 0
+        self._finished = self._forgotten = 0
         self._memory = optuna.create_study(direction="minimize")
         self._place_in_memory: dict[int, int] = {}
 
@@ -58,22 +61,32 @@ class OptunaTpeSampler(Sampler):
         """Take in trials that are new or whose outcome has changed, in the order of their numbers."""
         for trial in trials:
             self._learn_one(trial)
-        forgotten = forgotten_trials(sum(isinstance(trial.outcome, Scored | Censored) for trial in self._past.values()))
+        self._finished = sum(isinstance(trial.outcome, Scored | Censored) for trial in self._past.values())
+        forgotten = forgotten_trials(self._finished)
         if forgotten != self._forgotten:
             self._forgotten = forgotten
             self._rebuild()
 
     def suggest(self, number: int, rank: int) -> Point:
         """The point of trial `number`, which counts as pending from here on."""
-        self._memory.sampler = optuna.samplers.TPESampler(
-            n_startup_trials=STARTUP_TRIALS, constant_liar=True, seed=seed_from(self._seed, "tpe", number) >> 32
+        held = self._blocks.held(number)
+        point = (
+            self._estimated(number, held)
+            if self._finished >= STARTUP_TRIALS
+            else draw_unlearned(self._space, self._seed, number, held)
         )
-        self._memory.enqueue_trial(dict(self._blocks.held(number)))
+        self._learn_one(PastTrial(number, sampled=True, point=point, outcome=Pending()))
+        return point
+
+    def _estimated(self, number: int, held: Mapping[str, Value]) -> Point:
+        self._memory.sampler = optuna.samplers.TPESampler(
+            n_startup_trials=0, constant_liar=True, seed=seed_from(self._seed, "tpe", number) >> 32
+        )
+        self._memory.enqueue_trial(dict(held))
         asked = self._memory.ask()
         point = draw(self._space, lambda at: _ask(asked, at))
         # A trial that was asked for keeps notes of its draw, and would weigh otherwise than one rebuilt from history.
         self._memory.tell(asked, state=TrialState.FAIL)
-        self._learn_one(PastTrial(number, sampled=True, point=point, outcome=Pending()))
         return point
 
     def _learn_one(self, trial: PastTrial) -> None:

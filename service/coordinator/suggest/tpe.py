@@ -2,9 +2,9 @@
 
 A suggestion is the one of many draws from the estimator of the good trials that is likeliest under it relative to the
 estimator of the others. Draws are keyed by (study seed, trial number), so that an answer depends on the past that was
-told and on nothing else. What no gate leaves out is drawn first, and then, gate by gate, what hangs on those that came
-out true. The first sampled trial of a block of 32 draws the program part; the others take it over, and draw the rest as
-it goes with that program.
+told and on nothing else. What no gate leaves out is drawn first, and then, stage by stage, what hangs on gates that
+came out as it needs them. The first sampled trial of a block of 32 draws the program part; the others take it over, and
+draw the rest as it goes with that program.
 
 Sources: Bergstra et al. (2011), "Algorithms for hyper-parameter optimization", NeurIPS 24; Watanabe (2023),
 arXiv:2304.11127; pending trials as liars: Ginsbourger et al. (2010), doi:10.1007/978-3-642-10701-6_6.
@@ -17,9 +17,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from regtune.setting import Value
-from regtune.space import Dimension, SearchSpace
+from regtune.space import SearchSpace
 from service.coordinator.blocks import ProgramBlocks
-from service.coordinator.draws import counter_of, draw, place, seed_from, unit_from
+from service.coordinator.draws import draw, draw_unlearned, seed_from
 from service.coordinator.parzen.axes import Axes
 from service.coordinator.parzen.groups import good_and_bad
 from service.coordinator.parzen.mixture import Mixture
@@ -27,7 +27,7 @@ from service.coordinator.parzen.past_columns import Columns
 from service.coordinator.sampler import PastTrial, Pending, Point, Sampler
 
 STARTUP_TRIALS = 10
-"""How many trials with a value, or cut, it takes before the estimators are asked; draws are uniform until then."""
+"""How many trials with a value, or cut, it takes before the estimators are asked; draws are unlearned until then."""
 
 CANDIDATES = 24
 
@@ -71,17 +71,13 @@ class TpeSampler(Sampler):
         """The point of trial `number`, which counts as pending from here on."""
         held = self._blocks.held(number)
         finished = np.count_nonzero(np.isfinite(self._columns.losses()))
-        point = self._estimated(number, held) if finished >= STARTUP_TRIALS else self._uniform(number, held)
+        point = (
+            self._estimated(number, held)
+            if finished >= STARTUP_TRIALS
+            else draw_unlearned(self._space, self._seed, number, held)
+        )
         self.learn([PastTrial(number, sampled=True, point=point, outcome=Pending())])
         return point
-
-    def _uniform(self, number: int, held: Mapping[str, Value]) -> Point:
-        def value_of(at: Dimension) -> Value:
-            if at.name in held:
-                return held[at.name]
-            return place(at, unit_from(self._seed, "tpe", counter_of(at, number), at.name))
-
-        return draw(self._space, value_of)
 
     def _estimated(self, number: int, held: Mapping[str, Value]) -> Point:
         random = np.random.default_rng(seed_from(self._seed, "tpe", number))
@@ -91,7 +87,8 @@ class TpeSampler(Sampler):
                 good_and_bad(self._columns.losses(), self._columns.cut_epochs()), FINENESS, strict=True
             )
         )
-        known = found = self._axes.row(held)
+        # What a block holds of gates may not exist in this trial: it counts where its own stage is reached.
+        known, found = self._axes.row(held), self._axes.row({})
         for stage in self._axes.stages:
             if len(stage.reached(found)):
                 likely, unlikely = good.at(stage), bad.at(stage)

@@ -43,7 +43,7 @@ def categories(codes: list[int], names: str) -> Rows:
 
 def tensors(split: Split) -> dict[str, Tensor]:
     found = {field.name: getattr(split, field.name) for field in fields(split)}
-    return {name: value for name, value in found.items() if isinstance(value, Tensor)}
+    return {name: value for name, value in found.items() if name.startswith(("inputs", "targets"))}
 
 
 def holdout(rows: Rows) -> Indices:
@@ -117,6 +117,35 @@ def test_very_many_categories_become_a_bounded_number_of_columns() -> None:
     split = prepare(rows, Indices(np.arange(many), np.array([many, many + 1]), np.array([], dtype=np.int64)))
     assert split.inputs_train.shape == (many, MOST_CATEGORIES)
     assert split.inputs_validation.sum(1).tolist() == [1.0, 1.0]
+
+
+def test_every_feature_of_a_table_knows_its_column() -> None:
+    letters = np.array([0, 1, 2, 0, 1, 2], dtype=np.float64)
+    values = np.stack([letters, np.zeros(6), np.arange(6.0), letters[::-1]], axis=1)
+    letter, number = ("a", "b", "c"), None
+    columns = [Column(f"{place}", kind) for place, kind in enumerate((letter, number, number, letter))]
+    rows = Rows(Table(values, tuple(columns)), np.arange(6) % 2, ("no", "yes"))
+    split = prepare(rows, HALVES)
+    assert split.columns is not None
+    assert split.columns.tolist() == [2, 0, 0, 0, 3, 3, 3]
+    assert split.categorical is not None
+    assert split.categorical.tolist() == [False] + 6 * [True]
+    assert len(split.columns) == split.inputs_train.shape[1]
+
+
+def test_rare_categories_that_share_a_feature_come_from_one_column() -> None:
+    codes = np.arange(3.0 * MOST_CATEGORIES)
+    rows = Rows(
+        Table(codes[:, None], (Column("name", tuple(map(str, codes))),)), np.arange(len(codes)) % 2, ("no", "yes")
+    )
+    split = prepare(rows, Indices(np.arange(len(codes) - 2), np.array([len(codes) - 2]), np.array([len(codes) - 1])))
+    assert split.columns is not None
+    assert split.columns.tolist() == MOST_CATEGORIES * [0]
+
+
+def test_images_have_no_columns() -> None:
+    rows = Rows(Images(np.zeros((6, 1, 2, 2), dtype=np.uint8)), np.arange(6) % 2, ("no", "yes"))
+    assert prepare(rows, HALVES).columns is None
 
 
 @pytest.mark.parametrize("useless", [[NAN, NAN, NAN, 4, 5, 6], [7, 7, 7, 4, 5, 6], [7, NAN, 7, 4, 5, 6]])

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 import torch
 from devices import ON_CUDA
-from training_runs import EVERY_KIND, Run, digits_program, trained
+from training_runs import MANY, MANY_KINDS, Run, digits_program, trained
 
 from regcore.architectures.convnet import Convnet
 from regcore.architectures.mlp import Mlp
@@ -15,7 +15,6 @@ from regcore.lanes.engines import Engine, EngineName
 from regcore.lanes.graphs import CudaRecorder, Replaying
 from regcore.lanes.precision import Precision
 from regcore.network import Architecture
-from regcore.regularizers import kinds
 
 pytestmark = list(ON_CUDA)
 
@@ -45,8 +44,7 @@ def recorders(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def fits(count: int = 10) -> list[Fit]:
     """Fits that differ in seed, length, learning rate, and in whether they use any kind."""
     return [
-        Fit(str(n), n, 3 - n % 2, {LEARNING_RATE: 10 ** (-3 + n / 10), **(EVERY_KIND if n % 3 else {})})
-        for n in range(count)
+        Fit(str(n), n, 3 - n % 2, {LEARNING_RATE: 10 ** (-3 + n / 10), **(MANY if n % 3 else {})}) for n in range(count)
     ]
 
 
@@ -68,7 +66,7 @@ def assert_equal_to_the_bit(some: Run, others: Run) -> None:
 def test_what_is_captured_is_equal_to_what_is_launched(
     engine: EngineName, architecture: Architecture, recorders: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = digits_program(kinds(), architecture)
+    program = digits_program(MANY_KINDS, architecture)
     replayed = trained(program, fits(), lanes=10, engine=engine)
     assert recorders
     monkeypatch.setattr("regcore.lanes.lanes.on_device", unrecorded)
@@ -76,12 +74,12 @@ def test_what_is_captured_is_equal_to_what_is_launched(
 
 
 def test_refilling_captures_nothing_anew(recorders: list[int]) -> None:
-    trained(digits_program(kinds(), SHALLOW), fits(), lanes=3)
+    trained(digits_program(MANY_KINDS, SHALLOW), fits(), lanes=3)
     assert len(recorders) == 2
 
 
 def test_compiled_lanes_of_one_bucket_are_equal_in_any_order() -> None:
-    program = digits_program(kinds(), SHALLOW)
+    program = digits_program(MANY_KINDS, SHALLOW)
     forward = trained(program, fits(8), lanes=8, engine="compiled")
     assert_equal_to_the_bit(forward, trained(program, fits(8)[::-1], lanes=8, engine="compiled"))
 

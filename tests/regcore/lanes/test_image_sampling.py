@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from regcore.lanes.ops import bilinear_sample, resample_about_center, shift_pixels
+from regcore.lanes.ops import bilinear_sample, resample_about_center, resample_affinely, shift_pixels
 
 
 def drawn(*shape, seed=0):
@@ -78,3 +78,11 @@ def test_a_shift_reads_whole_pixels_and_zero_outside() -> None:
     assert torch.equal(shifted[0, :, 3], torch.zeros(3, 5, dtype=torch.float64))
     assert torch.equal(shifted[1, :, 2:, :4], images[1, :, :2, 1:])
     assert torch.equal(shifted[1, :, :2], torch.zeros(3, 2, 5, dtype=torch.float64))
+
+
+def test_a_shift_moves_where_pixels_are_read() -> None:
+    images = drawn(2, 3, 5, 6)
+    identity = torch.eye(2, dtype=torch.float64).expand(2, 2, 2)
+    moved = resample_affinely(images, identity, torch.tensor([[1.0, 0.0], [0.0, -2.0]], dtype=torch.float64))
+    torch.testing.assert_close(moved[0, :, :, :-1], images[0, :, :, 1:])
+    torch.testing.assert_close(moved[1, :, 2:], images[1, :, :-2])

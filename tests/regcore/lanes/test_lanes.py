@@ -6,13 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from training_runs import EVERY_KIND, digits_program, digits_split, trained
+from training_runs import MANY, MANY_KINDS, digits_program, digits_split, trained
 
 from regcore.architectures.mlp import Mlp
 from regcore.data import load_bundled, prepare, split_rows
 from regcore.lanes import Diverged, Finished, Fit, Lanes, Program
 from regcore.lanes.metrics import balanced_accuracy, tally_of_classes
-from regcore.regularizers import kinds
 
 
 def finished(fit: Fit, *kinds_named: str) -> tuple[Finished, list[float], list[float]]:
@@ -135,7 +134,7 @@ def test_a_fit_whose_objective_cannot_be_measured_says_so() -> None:
 
 
 def test_all_kinds_at_once_train() -> None:
-    run = trained(digits_program(kinds()), [Fit("a", 0, 3, EVERY_KIND)], lanes=1)
+    run = trained(digits_program(MANY_KINDS), [Fit("a", 0, 3, MANY)], lanes=1)
     assert all(math.isfinite(loss) for loss in run.losses("a"))
 
 

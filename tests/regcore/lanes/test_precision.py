@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 from torch.utils import _pytree as pytree
-from training_runs import EVERY_KIND, digits_program, digits_split, trained
+from training_runs import MANY, MANY_KINDS, digits_program, digits_split, trained
 
 from regcore.architectures.convnet import Convnet
 from regcore.architectures.mlp import Mlp
@@ -17,7 +17,6 @@ from regcore.lanes.precision import Precision, lacking, switched
 from regcore.lanes.settings import lane_settings
 from regcore.lanes.step import Clock
 from regcore.network import Architecture
-from regcore.regularizers import kinds
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 SMALL = Mlp(width=16, depth=1)
@@ -30,8 +29,7 @@ def rounded(architecture: Architecture = SMALL, named: tuple[str, ...] = ()) -> 
 
 def fits(count: int, epochs: int = 3) -> list[Fit]:
     return [
-        Fit(str(n), n, epochs, {LEARNING_RATE: 10 ** (-3 + n / 10), **(EVERY_KIND if n % 2 else {})})
-        for n in range(count)
+        Fit(str(n), n, epochs, {LEARNING_RATE: 10 ** (-3 + n / 10), **(MANY if n % 2 else {})}) for n in range(count)
     ]
 
 
@@ -51,14 +49,14 @@ def test_lanes_in_bfloat16_learn_and_are_not_those_of_float32() -> None:
 
 @pytest.mark.parametrize("architecture", [SMALL, Convnet(width=4, depth=2)], ids=["mlp", "convnet"])
 def test_five_lanes_in_bfloat16_equal_five_alone(architecture: Architecture) -> None:
-    program = rounded(architecture, tuple(kinds()))
+    program = rounded(architecture, MANY_KINDS)
     together, alone = trained(program, fits(5), lanes=5), trained(program, fits(5), lanes=1)
     for key in together.epochs:
         assert together.losses(key) == pytest.approx(alone.losses(key), rel=1e-6)
 
 
 def test_only_products_are_rounded() -> None:
-    program = rounded(named=tuple(kinds()))
+    program = rounded(named=MANY_KINDS)
     fused = FusedProgram(program, digits_split(), CPU, Eager())
     lanes = fused.start(fits(2))
     first = torch.zeros(2, dtype=torch.int32)

@@ -4,8 +4,18 @@ import math
 
 import pytest
 import torch
+from scipy import stats
 
-from regcore.lanes.randomness import bits, fold, mix, normal, permutations, stream_key, uniform
+from regcore.lanes.randomness import (
+    bits,
+    fold,
+    mix,
+    normal,
+    permutations,
+    stream_key,
+    symmetric_beta,
+    uniform,
+)
 
 ROWS = (128, 64)
 GOLDEN_KEY = 178498512
@@ -86,3 +96,27 @@ def test_permutations_are_the_stable_order_of_each_key_s_bits() -> None:
 def test_rows_whose_bits_tie_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("regcore.lanes.randomness.bits", lambda key, shape: torch.zeros(shape, dtype=torch.int32) + key)
     assert torch.equal(permutations(keys_of("order"), 50)[0], torch.arange(50))
+
+
+@pytest.mark.parametrize("alpha", [0.5, 1.0, 2.0, 8.0, 100.0])
+def test_symmetric_beta_draws_follow_the_distribution(alpha) -> None:
+    draws = symmetric_beta(keys_of("a")[0], torch.tensor(alpha), (20_000,))
+    distance = stats.kstest(draws.double().numpy(), stats.beta(alpha, alpha).cdf).statistic
+    assert distance < 1.95 / 20_000**0.5  # one in a thousand true samples lies further off
+
+
+@pytest.mark.parametrize("alpha", [0.01, 0.1, 0.2])
+def test_symmetric_beta_draws_that_crowd_at_the_ends_are_right_away_from_them(alpha) -> None:
+    """Closer to 1 than float32 can tell they are 1, so that the distribution is compared where it can."""
+    draws = symmetric_beta(keys_of("a")[0], torch.tensor(alpha), (20_000,))
+    assert draws.isfinite().all()
+    for point in (1e-4, 0.01, 0.2, 0.5, 0.9, 0.999):
+        share = (draws <= point).double().mean().item()
+        assert share == pytest.approx(stats.beta(alpha, alpha).cdf(point), abs=4 * 0.5 / 20_000**0.5)
+
+
+def test_lanes_may_differ_in_the_alpha_of_their_beta_draws() -> None:
+    alphas = torch.tensor([0.1, 1.0, 8.0])
+    lanes = torch.func.vmap(lambda alpha: symmetric_beta(keys_of("a")[0], alpha, (50,)))(alphas)
+    for lane, alpha in zip(lanes, alphas, strict=True):
+        torch.testing.assert_close(lane, symmetric_beta(keys_of("a")[0], alpha, (50,)))

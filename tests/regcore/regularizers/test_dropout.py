@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from regcore.regularizers.dropout import Dropout
+from regcore.regularizers.dropout import Dropout, share_of_rate
 from regcore.sites import Site
 
 KEY = torch.tensor(12345, dtype=torch.int32)
@@ -84,3 +84,56 @@ def test_a_probability_of_keeping_outside_the_range_is_refused(keep_prob) -> Non
 def test_it_drops_like_torch() -> None:
     theirs = torch.nn.functional.dropout(ONES, 0.25, training=True)
     assert set(theirs.unique().tolist()) == set(dropped(0.25).unique().tolist())
+
+
+@pytest.mark.parametrize(
+    ("shape", "shares"),
+    [
+        ("brick", [1, 1, 1, 1, 1]),
+        ("funnel", [1, 4 / 5, 3 / 5, 2 / 5, 1 / 5]),
+        ("long_funnel", [1, 1, 1, 1, 1 / 2]),
+        ("diamond", [1 / 3, 2 / 3, 1, 2 / 3, 1 / 3]),
+        ("hexagon", [1 / 2, 1, 1, 1, 1 / 2]),
+        ("triangle", [1 / 5, 2 / 5, 3 / 5, 4 / 5, 1]),
+        ("stairs", [1, 3 / 5, 3 / 5, 1 / 5, 1 / 5]),
+        ("funnel", [1, 3 / 4, 1 / 2, 1 / 4]),
+        ("long_funnel", [1, 1, 1, 1 / 2]),
+        ("diamond", [1 / 2, 1, 2 / 3, 1 / 3]),
+        ("hexagon", [1, 1, 1, 1]),
+        ("stairs", [1, 1, 1 / 2, 1 / 2]),
+        ("triangle", [1 / 2, 1]),
+        ("funnel", [1, 1 / 2]),
+        ("diamond", [1, 1 / 2]),
+        ("long_funnel", [1, 1]),
+        ("hexagon", [1, 1]),
+        ("stairs", [1, 1]),
+        *((shape, [1]) for shape in Dropout.hyperparameters["shape"].choices),
+    ],
+)
+def test_a_shape_says_by_how_much_of_the_rate_each_layer_drops(shape, shares) -> None:
+    found = [share_of_rate(shape, index, len(shares)) for index in range(len(shares))]
+    assert found == pytest.approx(shares)
+
+
+def test_the_layers_of_a_shape_drop_their_own_share_of_units() -> None:
+    for index, share in enumerate([0.25, 0.5, 0.75, 1.0]):
+        site = Site(f"hidden.{index}", (1000,), index=index, count=4)
+        activation = Dropout(rate=0.8, shape="triangle").apply(ONES, KEY, site)
+        assert (activation == 0).double().mean().item() == pytest.approx(0.8 * share, abs=0.01)
+
+
+def test_lanes_may_differ_in_their_shape() -> None:
+    site = Site("hidden.0", (1000,), index=3, count=5)
+    shapes = Dropout.hyperparameters["shape"].choices
+
+    def dropped_by(shape):
+        return Dropout(rate=torch.tensor(0.5), shape=shape).apply(ONES, KEY, site)
+
+    for lane, shape in zip(torch.func.vmap(dropped_by)(torch.arange(len(shapes))), shapes, strict=True):
+        torch.testing.assert_close(lane, dropped_by(shape))
+
+
+def test_the_default_shape_of_a_lane_leaves_the_rate_to_the_bit() -> None:
+    site = Site("hidden.0", (1000,), index=1, count=3)
+    lane = Dropout(rate=torch.tensor(0.3), shape=torch.tensor(0)).apply(ONES, KEY, site)
+    assert torch.equal(lane, dropped(torch.tensor(0.3)))

@@ -18,12 +18,14 @@ Regtune = Callable[..., Result]
 
 def dimension(name: str, kind: str, **changes: object) -> dict[str, object]:
     """A dimension of a space as the server gives it."""
-    return {"name": name, "type": kind, "low": None, "high": None, "log": False, "choices": [], "gate": None, **changes}
+    usual = {"name": name, "type": kind, "low": None, "high": None, "log": False, "choices": [], "conditions": {}}
+    return {**usual, **changes}
 
 
 DIMENSIONS = [
     dimension("l1.gate", "flag"),
-    dimension("l1.strength", "real", low=1e-7, high=0.01, log=True, gate="l1.gate"),
+    dimension("l1.strength", "real", low=1e-7, high=0.01, log=True, conditions={"l1.gate": True}),
+    dimension("l2.gate", "flag", conditions={"l1.gate": False, "skip.gate": True}),
     dimension("model.depth", "integer", low=1, high=4),
     dimension("weight_regularization.norm", "choice", choices=["l1", "l2"]),
 ]
@@ -54,9 +56,10 @@ def test_validate_lists_what_is_searched(regtune: Regtune, server: ScriptedServe
     assert [line.split() for line in result.stdout.splitlines()[1:]] == [
         ["l1.gate", "flag", "yes", "or", "no"],
         ["l1.strength", "real", "l1.gate", "1e-07", "to", "0.01,", "logarithmic"],
+        ["l2.gate", "flag", "not", "l1.gate,", "skip.gate", "yes", "or", "no"],
         ["model.depth", "integer", "1", "to", "4"],
         ["weight_regularization.norm", "choice", "l1,", "l2"],
-        ["valid:", "searches", "4", "dimensions", "in", "9", "trials"],
+        ["valid:", "searches", "5", "dimensions", "in", "9", "trials"],
     ]
     assert result.stderr == "warning: beware\n"
 

@@ -26,7 +26,7 @@ def test_a_gate_comes_before_what_hangs_on_it(parse: Any, catalog: Any) -> None:
     found = space(parse, catalog, regularizers=[{"kind": "dropout", "rate": rate, "gate": "search"}])
     assert found.dimensions == (
         Dimension("dropout.gate", "flag"),
-        Dimension("dropout.rate", "real", 0.1, 0.5, gate="dropout.gate"),
+        Dimension("dropout.rate", "real", 0.1, 0.5, conditions={"dropout.gate": True}),
     )
 
 
@@ -86,7 +86,8 @@ def test_a_space_is_json(parse: Any, catalog: Any) -> None:
                 "log": False,
                 "choices": [],
                 "per": "lane",
-                "gate": None,
+                "conditions": {},
+                "chance": None,
             }
         ]
     }

@@ -82,3 +82,21 @@ def test_the_baselines_run_in_one_program(parse: Any, catalog: Any) -> None:
     definition = parse(STUDY).definition
     plain, default = plain_setting(definition, catalog), default_setting(definition, catalog)
     assert program_digest(definition, plain) == program_digest(definition, default)
+
+
+def test_a_kind_with_a_fixed_shape_is_in_the_program_of_trials_without_it_too(parse: Any) -> None:
+    use = {"kind": "ghost_batch_norm", "size": 16, "gate": "search"}
+    definition = parse({"dataset": "digits", "regularizers": [use]}).definition
+    with_it, without = (
+        program_of(definition, setting_of(definition, {"ghost_batch_norm.gate": gate})) for gate in (True, False)
+    )
+    assert with_it == without
+    assert with_it["values"]["ghost_batch_norm.size"] == 16
+
+
+def test_a_kind_whose_shape_is_searched_is_not_in_the_program_of_trials_without_it(parse: Any) -> None:
+    use = {"kind": "ghost_batch_norm", "size": {"choices": [16, 32]}, "gate": "search"}
+    definition = parse({"dataset": "digits", "regularizers": [use, {"kind": "l1", "strength": 1e-4}]}).definition
+    program = program_of(definition, setting_of(definition, {"ghost_batch_norm.gate": False}))
+    assert program["kinds"] == ["l1"]
+    assert "ghost_batch_norm.size" not in program["values"]

@@ -27,17 +27,16 @@ def cocktail(parse: Any) -> StudyDefinition:
     return definition
 
 
-def test_a_setting_holds_every_hyperparameter_in_use_and_every_searched_number(cocktail: StudyDefinition) -> None:
-    values = {"l1.gate": True, "l1.strength": 1e-4, "dropout.rate": 0.3, "training.optimizer.learning_rate": 0.01}
-    assert setting_of(cocktail, values) == {
-        "l1.gate": True,
-        "l1.strength": 1e-4,
-        "dropout.rate": 0.3,
-        "early_stopping.rule": "no_improvement",
-        "early_stopping.patience": 5,
-        "early_stopping.min_delta": 0.0,
-        "training.optimizer.learning_rate": 0.01,
+def test_a_setting_holds_every_hyperparameter_in_use_and_every_searched_number(
+    cocktail: StudyDefinition, catalog: Any
+) -> None:
+    defaults = {
+        f"{kind}.{knob.name}": knob.default
+        for kind in ("dropout", "early_stopping")
+        for knob in catalog.kind(kind).hyperparameters
     }
+    values = {"l1.gate": True, "l1.strength": 1e-4, "dropout.rate": 0.3, "training.optimizer.learning_rate": 0.01}
+    assert setting_of(cocktail, values) == {**defaults, **values, "early_stopping.patience": 5}
 
 
 def test_a_false_gate_leaves_out_the_rest_of_its_kind(cocktail: StudyDefinition) -> None:

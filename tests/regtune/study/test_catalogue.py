@@ -25,8 +25,21 @@ each_number = pytest.mark.parametrize(
 )
 
 
+DATASETS = {
+    ("image", "classification"): "digits",
+    ("table", "classification"): "wine",
+    ("table", "regression"): "diabetes",
+}
+
+
 def study_of(kind: Kind, **knobs: object) -> dict[str, object]:
-    return {"dataset": "digits", "regularizers": [{"kind": kind.kind, **knobs}]}
+    """A study of the kind alone, on data and with a network that suit it."""
+    suiting = (dataset for (sort, task), dataset in DATASETS.items() if sort in kind.inputs and task in kind.tasks)
+    dataset = next(suiting)
+    sort = "image" if dataset == "digits" else "table"
+    networks = sorted(load().architectures, key=lambda network: network.kind != "mlp")
+    model = next(one.kind for one in networks if sort in one.inputs and kind.place in ("", *one.sites))
+    return {"dataset": dataset, "model": {"kind": model}, "regularizers": [{"kind": kind.kind, **knobs}]}
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.kind for kind in KINDS])
@@ -58,14 +71,29 @@ def test_no_range_goes_past_the_declared_one(refused: Any, kind: Kind, declared:
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if "table" not in kind.inputs], ids=lambda kind: kind.kind)
 def test_what_is_for_images_is_refused_for_tables(refused: Any, kind: Kind) -> None:
-    (error,) = refused({**study_of(kind), "dataset": "wine"})
-    assert (error.pointer, error.code) == ("/regularizers/0/kind", "not_for_tables")
+    errors = refused({**study_of(kind), "dataset": "wine"})
+    assert ("/regularizers/0/kind", "not_for_tables") in [(error.pointer, error.code) for error in errors]
+
+
+SUITING = [
+    (dataset, network.kind)
+    for (sort, _), dataset in DATASETS.items()
+    for network in load().architectures
+    if sort in network.inputs
+]
 
 
 @pytest.mark.parametrize("preset", sorted(load().presets))
-@pytest.mark.parametrize("dataset", ["digits", "wine", "diabetes"])
-def test_every_preset_suits_every_kind_of_data(parse: Any, dataset: str, preset: str) -> None:
-    assert parse({"dataset": dataset, "regularizers": preset}).definition.regularizers
+@pytest.mark.parametrize(("dataset", "network"), SUITING)
+def test_every_preset_suits_all_data_in_every_network(
+    parse: Any, catalog: Catalog, dataset: str, network: str, preset: str
+) -> None:
+    study = {"dataset": dataset, "model": {"kind": network}, "regularizers": preset}
+    definition = parse(study).definition
+    # Written out, it is a study like any other, and nothing in it is refused.
+    written = [use.model_dump(mode="json") for use in definition.regularizers]
+    assert parse({**study, "regularizers": written}).definition.regularizers == definition.regularizers
+    assert len(space_of(definition, catalog))
 
 
 def changed(catalog: Catalog, name: str, **fields: Any) -> Catalog:

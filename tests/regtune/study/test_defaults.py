@@ -67,8 +67,19 @@ def test_failures_of_null_are_unlimited(parse: Any) -> None:
 
 
 def test_left_out_regularizers_are_the_recommended_ones(parse: Any, catalog: Any) -> None:
-    kinds = [use.kind for use in parse({"dataset": "digits"}).definition.regularizers]
+    model = {"kind": "resnet"}
+    kinds = [use.kind for use in parse({"dataset": "digits", "model": model}).definition.regularizers]
     assert kinds == [entry["kind"] for entry in catalog.presets["recommended"]]
+
+
+@pytest.mark.parametrize(
+    ("dataset", "left_out"), [("digits", {"drop_path"}), ("diabetes", {"drop_path", "label_smoothing", "rotation"})]
+)
+def test_the_recommended_ones_are_those_that_suit_data_task_and_network(
+    parse: Any, catalog: Any, dataset: str, left_out: set[str]
+) -> None:
+    kinds = {use.kind for use in parse({"dataset": dataset}).definition.regularizers}
+    assert kinds == {entry["kind"] for entry in catalog.presets["recommended"]} - left_out
 
 
 def test_a_preset_s_name_stands_for_its_regularizers(parse: Any) -> None:

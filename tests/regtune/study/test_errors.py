@@ -42,7 +42,7 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     (one("drop_out"), "/regularizers/0/kind", "unknown_name"),
     ({"regularizers": "recomended"}, "/regularizers", "unknown_name"),
     ({"dataset": "digit"}, "/dataset", "unknown_name"),
-    ({"model": {"kind": "resnet"}}, "/model/kind", "unknown_name"),
+    ({"model": {"kind": "mpl"}}, "/model/kind", "unknown_name"),
     ({"training": {"optimizer": {"kind": "adan"}}}, "/training/optimizer/kind", "unknown_name"),
     ({"training": {"schedule": {"kind": "cosin"}}}, "/training/schedule/kind", "unknown_name"),
     ({"objective": {"metric": "acuracy"}}, "/objective/metric", "unknown_name"),

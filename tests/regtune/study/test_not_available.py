@@ -29,7 +29,6 @@ LATER: list[tuple[dict[str, Any], str]] = [
     ({"warm_start": ["01J"]}, "/warm_start"),
     ({"stagnation": {"trials": 30}}, "/stagnation"),
     ({"budget": {"cost": 3}}, "/budget/cost"),
-    ({"regularizers": "cocktail"}, "/regularizers"),
     *(({"resources": {"precision": precision}}, "/resources/precision") for precision in ("float16", "float64")),
     *(
         ({"objective": {"metric": metric}}, "/objective/metric")

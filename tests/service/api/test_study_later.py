@@ -38,7 +38,6 @@ LATER: list[tuple[dict[str, Any], str]] = [
         for shape in ("linear", "cosine", "warmup")
     ),
     ({"training": {"epochs": {"schedule": "linear", "start": 1, "end": 5}}}, "/training/epochs"),
-    ({"regularizers": "cocktail"}, "/regularizers"),
     ({"objectives": [{"metric": "accuracy"}, {"metric": "auroc"}]}, "/objectives"),
     *(({"objective": {"metric": name}}, "/objective/metric") for name in ("gap_accuracy", "sparsity", "parameters")),
     ({"constraints": [{"metric": "parameters", "high": 1e5}]}, "/constraints"),

@@ -88,9 +88,10 @@ def test_a_study_says_what_it_was_made_with(client: TestClient) -> None:
 
 
 def test_left_out_regularizers_are_the_recommended_ones(client: TestClient) -> None:
-    named = submitted(client, dataset="digits", regularizers="recommended")["regularizers"]
+    study = {"dataset": "digits", "model": {"kind": "resnet"}}
+    named = submitted(client, **study, regularizers="recommended")["regularizers"]
     (preset,) = [one for one in client.get("/api/v1/presets").json()["items"] if one["name"] == "recommended"]
-    assert submitted(client, dataset="digits")["regularizers"] == named
+    assert submitted(client, **study)["regularizers"] == named
     assert [use["kind"] for use in named] == [use["kind"] for use in preset["regularizers"]]
 
 
@@ -105,7 +106,7 @@ def test_a_hyperparameter_left_out_is_as_the_catalogue_has_it(client: TestClient
     kind = client.get("/api/v1/regularizers/early_stopping").json()
     fixed = {knob["name"]: knob["default"] for knob in kind["hyperparameters"] if knob["search"] is None}
     assert {name: study["regularizers"][0][name] for name in fixed} == fixed
-    (rate,) = client.get("/api/v1/regularizers/dropout").json()["hyperparameters"]
+    rate = client.get("/api/v1/regularizers/dropout").json()["hyperparameters"][0]
     assert study["regularizers"][1]["rate"] == {"low": rate["search"][0], "high": rate["search"][1], "log": rate["log"]}
 
 

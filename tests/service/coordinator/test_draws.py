@@ -91,7 +91,10 @@ def test_the_program_part_counts_blocks_and_the_rest_counts_trials() -> None:
 @pytest.mark.parametrize("gate", [False, True])
 def test_what_a_gate_holds_back_is_there_only_if_the_gate_is_true(gate: bool) -> None:
     space = SearchSpace(
-        (Dimension("l1.strength", "real", low=0.1, high=0.2, gate="l1.gate"), Dimension("l1.gate", "flag"))
+        (
+            Dimension("l1.gate", "flag"),
+            Dimension("l1.strength", "real", low=0.1, high=0.2, conditions={"l1.gate": True}),
+        )
     )
     chosen: Callable[[Dimension], float | bool] = lambda at: gate if at.name == "l1.gate" else 0.15  # noqa: E731
     assert draw(space, chosen) == ({"l1.strength": 0.15, "l1.gate": True} if gate else {"l1.gate": False})
@@ -120,3 +123,10 @@ def test_a_real_has_the_share_that_places_it(unit: float, log: bool) -> None:
 
 def test_a_range_of_one_value_has_its_middle() -> None:
     assert share_of(Dimension("dropout.rate", "real", low=0.5, high=0.5), 0.5) == 0.5
+
+
+@given(units, st.floats(0.1, 0.9))
+def test_a_flag_with_a_chance_is_true_in_the_upper_share_of_that_size(unit: float, chance: float) -> None:
+    dimension = Dimension("mixup.gate", "flag", chance=chance)
+    assert place(dimension, unit) is (unit >= 1 - chance)
+    assert place(dimension, share_of(dimension, place(dimension, unit))) is place(dimension, unit)

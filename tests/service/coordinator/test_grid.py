@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from regtune.setting import Value
 from regtune.space import Dimension, SearchSpace
+from service.coordinator.draws import draw
 from service.coordinator.suggest.grid import build
 
 Settings = list[dict[str, Value]]
@@ -47,10 +48,10 @@ def test_integers_choices_and_flags_give_all_their_values() -> None:
 def test_what_a_false_gate_holds_back_does_not_multiply() -> None:
     points = whole_grid(
         Dimension("a.gate", "flag"),
-        Dimension("a.x", "integer", low=1, high=3, gate="a.gate"),
-        Dimension("a.y", "integer", low=1, high=2, gate="a.gate"),
+        Dimension("a.x", "integer", low=1, high=3, conditions={"a.gate": True}),
+        Dimension("a.y", "integer", low=1, high=2, conditions={"a.gate": True}),
         Dimension("b.gate", "flag"),
-        Dimension("b.x", "integer", low=1, high=4, gate="b.gate"),
+        Dimension("b.x", "integer", low=1, high=4, conditions={"b.gate": True}),
     )
     assert len(points) == (1 + 3 * 2) * (1 + 4)
     assert points.count({"a.gate": False, "b.gate": False}) == 1
@@ -87,29 +88,32 @@ def test_a_grid_too_large_to_list_is_addressed_all_the_same() -> None:
 
 @st.composite
 def dimensions_behind_gates(draw: st.DrawFn) -> tuple[Dimension, ...]:
-    """Up to three gates of lanes or programs, each in front of up to two dimensions of either, and one without."""
+    """Up to four gates of lanes or programs that may hang on those before, each with up to two dimensions, and one."""
     pers = st.sampled_from(["lane", "program"])
     found = [Dimension("free", "integer", low=1, high=draw(st.integers(2, 3)), per=draw(pers))]
-    for index in range(draw(st.integers(0, 3))):
+    gates: list[str] = []
+    for index in range(draw(st.integers(0, 4))):
         gate = f"k{index}.gate"
-        found.append(Dimension(gate, "flag", per=draw(pers)))
-        for behind in range(draw(st.integers(0, 2))):
-            high = draw(st.integers(2, 3))
-            found.append(Dimension(f"k{index}.v{behind}", "integer", low=1, high=high, per=draw(pers), gate=gate))
+        hangs_on = {other: draw(st.booleans()) for other in gates if draw(st.integers(0, 2)) == 0}
+        found.append(Dimension(gate, "flag", per=draw(pers), conditions=hangs_on))
+        gates.append(gate)
+        for behind in range(draw(st.integers(0, 2 if index < 2 else 1))):
+            name, conditions = f"k{index}.v{behind}", {gate: True}
+            found.append(Dimension(name, "integer", low=1, high=2, per=draw(pers), conditions=conditions))
     return tuple(found)
 
 
 def listed(dimensions: tuple[Dimension, ...]) -> set[tuple[tuple[str, Value], ...]]:
-    """Every distinct point, by listing all combinations and leaving out what is behind a false gate."""
+    """Every distinct point, by listing all combinations and leaving out what does not exist beside the gates."""
     values = [(False, True) if at.low is None else range(1, int(at.high or 0) + 1) for at in dimensions]
     points = set()
     for combination in product(*values):
         full = dict(zip((at.name for at in dimensions), combination, strict=True))
-        points.add(tuple((at.name, full[at.name]) for at in dimensions if at.gate is None or full[at.gate]))
+        points.add(tuple(draw(SearchSpace(dimensions), lambda at, full=full: full[at.name]).items()))
     return points
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(dimensions_behind_gates())
 def test_every_distinct_point_comes_exactly_once(dimensions: tuple[Dimension, ...]) -> None:
     points = [tuple(point.items()) for point in whole_grid(*dimensions)]

@@ -8,8 +8,8 @@ import pytest
 from ledger_driver import Driver, completed, definition_of, failed
 
 from regcore.catalog import load
-from regtune.space import space_of
-from service.coordinator.history import past_trial
+from regtune.space import Dimension, SearchSpace, space_of
+from service.coordinator.history import past_trial, point_of
 from service.coordinator.sampler import Censored, Lost, Outcome, Pending, Scored
 from service.store.database import Database
 from service.store.outcomes import FitEnded
@@ -45,3 +45,16 @@ def test_each_end_is_the_outcome_that_it_is(driver: Driver, metric: str, sign: f
         Lost(),
         Pending(),
     ]
+
+
+EXCLUSIVE = SearchSpace(
+    (Dimension("mixup.gate", "flag"), Dimension("cutmix.gate", "flag", conditions={"mixup.gate": False}))
+)
+
+
+def test_a_gate_that_does_not_exist_is_no_part_of_the_point() -> None:
+    assert point_of(EXCLUSIVE, {"mixup.gate": True, "cutmix.gate": False}) == {"mixup.gate": True}
+
+
+def test_a_setting_with_two_gates_that_exclude_one_another_lies_outside() -> None:
+    assert point_of(EXCLUSIVE, {"mixup.gate": True, "cutmix.gate": True}) is None

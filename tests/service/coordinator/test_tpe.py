@@ -125,9 +125,9 @@ def test_a_gate_that_does_harm_is_left_off_and_one_that_helps_is_left_on() -> No
     space = SearchSpace(
         (
             Dimension("good.gate", "flag"),
-            Dimension("good.strength", "real", low=1e-6, high=1.0, log=True, gate="good.gate"),
+            Dimension("good.strength", "real", low=1e-6, high=1.0, log=True, conditions={"good.gate": True}),
             Dimension("bad.gate", "flag"),
-            Dimension("bad.strength", "real", low=1e-6, high=1.0, log=True, gate="bad.gate"),
+            Dimension("bad.strength", "real", low=1e-6, high=1.0, log=True, conditions={"bad.gate": True}),
         )
     )
 
@@ -138,6 +138,23 @@ def test_a_gate_that_does_harm_is_left_off_and_one_that_helps_is_left_on() -> No
     late = searched("tpe", space, loss, seed=0, trials=80)[-20:]
     assert sum(point["good.gate"] is True for point in late) >= 15
     assert sum(point["bad.gate"] is False for point in late) >= 15
+
+
+@pytest.mark.parametrize("good", [0, 1, 2])
+def test_of_gates_that_exclude_one_another_the_one_that_helps_is_found_wherever_it_stands(good: int) -> None:
+    names = ("first.gate", "second.gate", "third.gate")
+    gates = [
+        Dimension(name, "flag", conditions=dict.fromkeys(names[:index], False), chance=1 / (4 - index))
+        for index, name in enumerate(names)
+    ]
+    space = SearchSpace((Dimension("x", "real", low=0.0, high=1.0), *gates))
+
+    def loss(point: Point) -> float:
+        return float(point["x"]) / 2 + (0.0 if point.get(names[good]) else 1.0)
+
+    late = searched("tpe", space, loss, seed=0, trials=80)[-20:]
+    # Drawn at random, it would be 5.
+    assert sum(point.get(names[good]) is True for point in late) >= 12
 
 
 def test_lanes_are_drawn_as_goes_with_the_program_of_their_block() -> None:

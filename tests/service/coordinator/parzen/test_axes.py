@@ -11,8 +11,8 @@ from service.coordinator.parzen.axes import ABSENT, Axes, Rows
 SPACE = SearchSpace(
     (
         Dimension("gate", "flag"),
-        Dimension("strength", "real", low=1e-4, high=1.0, log=True, gate="gate"),
-        Dimension("norm", "choice", choices=("l1", "l2"), gate="gate"),
+        Dimension("strength", "real", low=1e-4, high=1.0, log=True, conditions={"gate": True}),
+        Dimension("norm", "choice", choices=("l1", "l2"), conditions={"gate": True}),
         Dimension("patience", "integer", low=1, high=4),
     )
 )

@@ -13,7 +13,7 @@ from service.coordinator.parzen.mixture import Mixture
 GATED = SearchSpace(
     (
         Dimension("gate", "flag"),
-        Dimension("x", "real", low=0.0, high=1.0, gate="gate"),
+        Dimension("x", "real", low=0.0, high=1.0, conditions={"gate": True}),
         Dimension("y", "real", low=0.0, high=1.0),
     )
 )
@@ -47,6 +47,18 @@ def test_options_by_hand() -> None:
     own, other = 3 * (4 / 3) / 2, 3 * (1 / 3) / 2
     expected = [(own + other + 1) / 3, (own + other + 1) / 3, (2 * other + 1) / 3]
     np.testing.assert_allclose(np.exp(mixture.log_densities(points)), expected)
+
+
+def test_a_flag_begins_with_its_own_chance() -> None:
+    axes = Axes(SearchSpace((Dimension("gate", "flag", chance=0.2),)))
+    kernels, both = Rows(np.empty((1, 0)), np.array([[1]])), Rows(np.empty((2, 0)), np.array([[0], [1]]))
+    mixture = Mixture.of(axes, kernels, np.ones(1), 1.0)
+    # One kernel and the prior, which the kernel too is drawn from with probability 2 / (2 + 1 + 1).
+    true = (0.2 + (0.5 * 0.2 + 0.5)) / 2
+    np.testing.assert_allclose(np.exp(mixture.log_densities(both)) * [0.8, 0.2], [1 - true, true])
+    unknown = Rows(np.empty((1, 0)), np.full((1, 1), ABSENT))
+    drawn = mixture.draw(40_000, unknown, np.random.default_rng(0)).options.mean()
+    assert drawn == pytest.approx(true, abs=0.01)
 
 
 def gated_mixture() -> Mixture:
