@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.utils import _pytree as pytree
 
 from regcore.lanes.precision import Precision, switched
+from regcore.lanes.taped import Taped
 
 EngineName = Literal["compiled", "eager", "alone"]
 OneLane = Callable[..., Any]
@@ -74,7 +75,13 @@ class Eager(Engine):
     spares = True
 
     def over_lanes(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
+        return Taped(_mapped(one_lane, own))
+
+    def advancing(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
         return _mapped(one_lane, own)
+
+    def repeated(self, advance: Callable[..., Any]) -> Callable[..., Any]:
+        return Taped(advance)
 
 
 class Alone(Engine):
@@ -108,7 +115,9 @@ class Compiled(Engine):
                     old_leaf.copy_(new_leaf)
             return result
 
-        graph = self._graph(in_place)
+        from regcore.lanes.direct import Direct
+
+        graph = Direct(self._graph(in_place))
 
         def advanced(state: Any, *others: Any) -> Any:
             return state, graph(state, *others)

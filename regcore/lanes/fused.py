@@ -17,7 +17,7 @@ from regcore.lanes.metrics import RANKING
 from regcore.lanes.network import Keys, Layout
 from regcore.lanes.precision import factors_of
 from regcore.lanes.program import Fit, Program
-from regcore.lanes.randomness import fold, permutation, stream_key
+from regcore.lanes.randomness import fold, permutations, stream_key
 from regcore.lanes.settings import LaneSettings, lane_settings
 from regcore.lanes.step import Clock, LaneState, Step, lane_state
 from regcore.optimizers import find as find_optimizer
@@ -84,7 +84,7 @@ class FusedProgram:
     def order(self, lanes: FusedLanes, epochs: Tensor) -> Tensor:
         """The training rows in the order of each lane's epoch, `[K, N]`; `epochs` `[K]` counts from 0, int32."""
         keys = fold(lanes.keys[:, self._place[_ORDER]], epochs)
-        return torch.func.vmap(lambda key: permutation(key, len(self.train_rows.inputs)))(keys)
+        return permutations(keys, len(self.train_rows.inputs))
 
     def step(self, lanes: FusedLanes, settings: LaneSettings, rows: Tensor, clock: Clock) -> tuple[FusedLanes, Tensor]:
         """The lanes one step further, and their data losses `[K]`, from each lane's batch of rows `[K, B]`."""
