@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -20,6 +20,7 @@ from regcore.lanes.program import Fit, Program
 from regcore.lanes.randomness import fold, permutations, stream_key
 from regcore.lanes.settings import LaneSettings, lane_settings
 from regcore.lanes.step import Clock, LaneState, Step, lane_state
+from regcore.lanes.turns import Part, wait_patiently
 from regcore.optimizers import find as find_optimizer
 from regcore.regularizers import find as find_regularizer
 from regcore.schedules import find as find_schedule
@@ -93,24 +94,36 @@ class FusedProgram:
         state, losses = self._advance(lanes.state, settings.values, settings.masks, lanes.keys, rows, clock)
         return lanes._replace(state=state), losses
 
-    def make_ready(self) -> None:
+    def make_ready(self, while_waiting: Callable[[], None] = wait_patiently) -> None:
         """Does what the engine needs before a first step: it may compile, by training lanes that nobody asked for.
+
+        What another process compiles is waited for; `while_waiting` is called meanwhile, and what it raises ends that.
 
         Raises:
             CannotCompile: the engine compiles, and this machine cannot.
         """
-        self.engine.make_ready(self._train_for_nobody, self.device)
+        # The step first: it takes most of the time, in which another process may begin with the evaluation.
+        parts = [
+            Part(f"step of {self._program}", self._train_nobody),
+            Part(f"evaluation of {self._program}", self._evaluate_nobody),
+        ]
+        self.engine.make_ready(parts, self.device, while_waiting)
 
-    def _train_for_nobody(self) -> None:
+    def _train_nobody(self) -> None:
+        lanes, settings = self._nobody()
+        first = torch.zeros(len(lanes.keys), dtype=torch.int32, device=self.device)
+        clock = Clock(first, self.steps_per_epoch * torch.ones_like(first, dtype=torch.int64))
+        self.step(lanes, settings, self.order(lanes, first)[:, : self.batch_size], clock)
+
+    def _evaluate_nobody(self) -> None:
+        lanes, settings = self._nobody()
+        self.evaluation.measure(lanes.now, settings, self.validation_rows, self.evaluation.of_epoch)
+
+    def _nobody(self) -> tuple[FusedLanes, LaneSettings]:
         count = min(self.engine.least_lanes + 1, self.engine.most_lanes or 2**31)
         fits = [Fit(key="nobody", seed=seed, epochs=1, values={}) for seed in range(count)]
-        lanes = stacking.moved(self.start(fits), self.device)
         settings = lane_settings(self._program, fits, self.device, spare=self.engine.spares)
-        first = torch.zeros(len(fits), dtype=torch.int32, device=self.device)
-        clock = Clock(first, self.steps_per_epoch * torch.ones_like(first, dtype=torch.int64))
-        rows = self.order(lanes, first)[:, : self.batch_size]
-        trained, _ = self.step(lanes, settings, rows, clock)
-        self.evaluation.measure(trained.now, settings, self.validation_rows, self.evaluation.of_epoch)
+        return stacking.moved(self.start(fits), self.device), settings
 
     def sparsity(self, lanes: Evaluated, settings: LaneSettings) -> Tensor:
         """The share of penalized weights that are exactly zero as layers use them, `[K]`."""
