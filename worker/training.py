@@ -12,7 +12,7 @@ from typing import Protocol
 
 from regcore.lanes.out_of_memory import is_out_of_memory
 from regtune.budget import StopReason
-from service.store.claims import ClaimedFit
+from service.store.claims import ClaimedFit, Wanted
 from service.store.outcomes import FitEnded
 from service.store.reports import EpochReport
 from service.store.ticks import Tick, TickAnswer
@@ -27,6 +27,8 @@ LINGER_SECONDS = 2.0
 # Between claims that may find nothing: a suggestion comes a fraction of a second after the end it waits for.
 _CLAIM_PAUSE_SECONDS = 0.1
 _SLICE_LOOK_SECONDS = 1.0
+_LANES_FOR_ONE_AHEAD = 4
+"""Of as many lanes one end an epoch is met by a fit that was claimed before, so that nothing waits for the database."""
 
 
 class Ledger(Protocol):
@@ -69,7 +71,7 @@ class Training:
         self._writer = TickWriter(ledger.record)
         self._most_lanes = terms.lanes
         self._lanes = terms.lanes
-        # Fits of a crew that ran out of memory: they begin again, in smaller crews.
+        # Fits claimed ahead, and those of a crew that ran out of memory: they begin again, in smaller crews.
         self._waiting: deque[ClaimedFit] = deque()
         # Groups of which one broke up a crew: each is trained apart, halved until the fit that raises stands alone.
         self._suspects: deque[tuple[ClaimedFit, ...]] = deque()
@@ -117,23 +119,34 @@ class Training:
             return
         self._unsent += epoch.ended
         self._record(epoch.reports)
-        if epoch.ended:
-            # What these ends bring, new suggestions or the study's own end, is known before lanes are refilled.
+        if self._lacking() and (epoch.ended or time.monotonic() >= self._claim_again_at):
+            # The tick claims them. Where enough was claimed ahead, it is written while the next epoch trains.
             self._settle()
-        self._refill(at_once=bool(epoch.ended))
+            self._claim_again_at = time.monotonic() + _CLAIM_PAUSE_SECONDS
+        self._refill()
 
     def _enter(self, fits: tuple[ClaimedFit, ...]) -> None:
         self._unsent += self._crew.enter(fits)
 
-    def _refill(self, at_once: bool) -> None:
-        free = self._lanes - len(self._crew.members)
-        if self._suspects or free <= 0 or self._takes_no_more():
-            return
-        if self._waiting:
-            self._enter(self._first_waiting(free))
-        elif at_once or time.monotonic() >= self._claim_again_at:
-            self._enter(self._ledger.claim(free))
-            self._claim_again_at = time.monotonic() + _CLAIM_PAUSE_SECONDS
+    def _refill(self) -> None:
+        if self._free() > 0 and not self._takes_no_more():
+            self._enter(self._first_waiting(self._free()))
+
+    def _free(self) -> int:
+        """Lanes for which fits may be had: none while groups are tried apart."""
+        return 0 if self._suspects else self._lanes - len(self._crew.members)
+
+    def _lacking(self) -> int:
+        """How many free lanes there are for which no fit waits."""
+        return 0 if self._takes_no_more() else max(0, self._free() - len(self._waiting))
+
+    def _wanted(self) -> Wanted:
+        """The fits that the next tick is to claim; a study that stops has only those that others gave back."""
+        if self._suspects or self._takes_no_more():
+            return Wanted()
+        waiting = max(0, len(self._waiting) - max(0, self._free()))
+        ahead = 0 if self._study_stops else -(-self._lanes // _LANES_FOR_ONE_AHEAD)
+        return Wanted(self._lacking(), max(0, ahead - waiting))
 
     def _next(self) -> tuple[ClaimedFit, ...]:
         """The fits for the next crew; none when the run is over. Lingers for those that are about to be queued."""
@@ -183,11 +196,13 @@ class Training:
 
     def _record(self, reports: tuple[EpochReport, ...]) -> None:
         self._terms.check()
+        # First what the tick before brought, so that nothing is wanted twice.
+        self._settle()
         self._ticks += 1
-        tick = Tick(self._ticks, reports, tuple(self._unsent), self._device_seconds)
+        tick = Tick(self._ticks, reports, tuple(self._unsent), self._device_seconds, self._wanted())
         self._unsent.clear()
         self._device_seconds = 0.0
-        self._obey(self._writer.send(tick))
+        self._writer.send(tick)
 
     def _settle(self) -> None:
         self._obey(self._writer.settle())
@@ -197,7 +212,8 @@ class Training:
             return
         self._drained |= answer.drain
         self._study_stops |= answer.stop_reason is not None
-        self._waiting = deque(fit for fit in self._waiting if fit.id not in answer.cancel)
+        waiting = (*self._waiting, *answer.claimed)
+        self._waiting = deque(fit for fit in waiting if fit.id not in answer.cancel)
         for fit_id in answer.cancel:
             ended = self._crew.cancel(fit_id, answer.stop_reason or "user")
             if ended is not None:

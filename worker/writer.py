@@ -25,15 +25,15 @@ class TickWriter:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._executor.shutdown(wait=True)
 
-    def send(self, tick: Tick) -> TickAnswer | None:
-        """Starts to write a tick, and gives the answer to the one before it; None when that was collected already.
+    def send(self, tick: Tick) -> None:
+        """Starts to write a tick.
 
         Raises:
-            LeaseLost: the tick before was refused; this one is not written.
+            RuntimeError: the tick before is in flight still: it must be settled first, for it may be refused.
         """
-        answer = self.settle()
+        if self._in_flight is not None:
+            raise RuntimeError(f"tick {tick.number} was sent before the answer to the one before was settled")
         self._in_flight = self._executor.submit(self._record, tick)
-        return answer
 
     def settle(self) -> TickAnswer | None:
         """Waits for the tick in flight and gives its answer; None when there is none.

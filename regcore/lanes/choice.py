@@ -1,7 +1,7 @@
 """The choice of an engine: what training a program's fits would take, and whether compiling pays for itself.
 
-The constants were measured on one core (docs/decisions/0004 and 0007); the choice need not be exact, for it is worth
-something only where the work is many times what compiling takes.
+The constants were measured on one core (docs/decisions/0004, 0007 and 0008); the choice need not be exact, for it is
+worth something only where the work is many times what compiling takes.
 """
 
 from __future__ import annotations
@@ -21,14 +21,18 @@ if TYPE_CHECKING:
     from regcore.data import Split
 
 COMPILING_SECONDS = 40.0
-_SAVED_SECONDS_A_STEP = 3e-4
-_SAVED_SECONDS_A_PARAMETER = 3e-8
+_SAVED_SECONDS_A_STEP = 1e-4
+_SAVED_SECONDS_A_PARAMETER = 1e-8
 _SAVED_SECONDS_A_PIXEL = 1e-5
 """Of an image, where a network convolves: half of what 16 channels and batches of 128 rows gave."""
 _WIDE_PARAMETERS = 60_000
-"""From here on lanes that are not compiled fall out of a processor's cache, and one alone is faster."""
+_WIDER_PARAMETERS = 300_000
+_WIDEST_PARAMETERS = 1_200_000
+"""Lanes fall out of a processor's cache: from the first on few are best, where they are not compiled from the second on
+fewer, and from the third on one alone."""
 _LARGE_PIXELS = 400
 _FEW_LANES = 8
+_FEWER_LANES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ def choose_uncompiled(work: Work, why: str) -> Choice:
     """The engine that ends this work first without compiling, which `why` speaks against."""
     if work.device == "cpu" and work.convolutional and work.pixels >= _LARGE_PIXELS:
         return Choice("alone", f"not compiled: {why}; images this large train best one fit at a time")
-    if work.device == "cpu" and not work.convolutional and work.parameters > _WIDE_PARAMETERS:
+    if work.device == "cpu" and not work.convolutional and work.parameters > _WIDEST_PARAMETERS:
         return Choice("alone", f"not compiled: {why}; layers this wide train best one fit at a time")
     return Choice("eager", f"not compiled: {why}")
 
@@ -89,4 +93,6 @@ def most_lanes(work: Work, engine: EngineName) -> int | None:
     own_most = find_engine(engine).suited(work.convolutional, torch.device(work.device)).most_lanes
     if own_most is not None:
         return own_most
-    return _FEW_LANES if work.device == "cpu" and work.parameters > _WIDE_PARAMETERS else None
+    if work.device != "cpu" or work.parameters <= _WIDE_PARAMETERS:
+        return None
+    return _FEWER_LANES if engine == "eager" and work.parameters >= _WIDER_PARAMETERS else _FEW_LANES

@@ -9,7 +9,7 @@ training amplifies.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import torch
@@ -17,6 +17,8 @@ from torch import Tensor
 from torch.utils import _pytree as pytree
 
 from regcore.lanes.precision import Precision, switched
+from regcore.lanes.taped import Taped
+from regcore.lanes.turns import Part
 
 EngineName = Literal["compiled", "eager", "alone"]
 OneLane = Callable[..., Any]
@@ -58,8 +60,10 @@ class Engine(ABC):
         """Sees the rows on which functions will run, before they do."""
         return
 
-    def make_ready(self, run: Callable[[], object], device: torch.device) -> None:
-        """Does what comes before a first step, if anything; `run` is a step and an evaluation that nobody asked for.
+    def make_ready(self, parts: Sequence[Part], device: torch.device, while_waiting: Callable[[], None]) -> None:
+        """Does what comes before a first step, if anything; `parts` are a step and an evaluation that nobody asked for.
+
+        `while_waiting` is called now and then while another process does it for this one too, and may raise.
 
         Raises:
             CannotCompile: the engine compiles, and this machine cannot.
@@ -74,7 +78,13 @@ class Eager(Engine):
     spares = True
 
     def over_lanes(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
+        return Taped(_mapped(one_lane, own))
+
+    def advancing(self, one_lane: OneLane, own: int) -> Callable[..., Any]:
         return _mapped(one_lane, own)
+
+    def repeated(self, advance: Callable[..., Any]) -> Callable[..., Any]:
+        return Taped(advance)
 
 
 class Alone(Engine):
@@ -108,7 +118,9 @@ class Compiled(Engine):
                     old_leaf.copy_(new_leaf)
             return result
 
-        graph = self._graph(in_place)
+        from regcore.lanes.direct import Direct
+
+        graph = Direct(self._graph(in_place))
 
         def advanced(state: Any, *others: Any) -> Any:
             return state, graph(state, *others)
@@ -128,10 +140,10 @@ class Compiled(Engine):
 
         fix_image_size(inputs)
 
-    def make_ready(self, run: Callable[[], object], device: torch.device) -> None:
+    def make_ready(self, parts: Sequence[Part], device: torch.device, while_waiting: Callable[[], None]) -> None:
         from regcore.lanes.compiling import compile_by
 
-        compile_by(run, device)
+        compile_by(parts, device, while_waiting)
 
 
 class CompiledAlone(Compiled):
@@ -183,8 +195,8 @@ class Around(Engine):
     def take_rows(self, inputs: Tensor) -> None:
         self._engine.take_rows(inputs)
 
-    def make_ready(self, run: Callable[[], object], device: torch.device) -> None:
-        self._engine.make_ready(run, device)
+    def make_ready(self, parts: Sequence[Part], device: torch.device, while_waiting: Callable[[], None]) -> None:
+        self._engine.make_ready(parts, device, while_waiting)
 
 
 class Switching(Around):

@@ -22,12 +22,22 @@ def soft_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
 
     Soft targets always: index and soft cross-entropy are not equal to the bit, and mixing needs the soft one.
     """
-    return -(targets * torch.log_softmax(logits, -1)).sum(-1)
+    return -(targets * _log_softmax(logits)).sum(-1)
 
 
 def squared_error(outputs: Tensor, targets: Tensor) -> Tensor:
     """The losses of the samples `[B]` of a regression: the squared error, in units of the standardized target."""
     return (outputs - targets).square().mean(-1)
+
+
+def where_positive(chooser: Tensor, values: Tensor) -> Tensor:
+    """The values where the chooser, of the same shape, is above 0, and 0 elsewhere, whatever they are there.
+
+    This is the derivative of relu, which a processor does eight times as fast as `where` or `masked_fill` with a random
+    mask; its own derivative is itself.
+    """
+    chosen: Tensor = torch.ops.aten.threshold_backward(values, chooser, 0.0)
+    return chosen
 
 
 def halve_by_maximum(images: Tensor) -> Tensor:
@@ -96,6 +106,16 @@ def shift_pixels(images: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
     read = images.permute(0, 2, 3, 1)[of_image, _index(row, height), _index(column, width)]
     return torch.where(inside[..., None], read, 0.0).permute(0, 3, 1, 2)
+
+
+def _log_softmax(logits: Tensor) -> Tensor:
+    """log softmax over the classes of logits `[B, classes]`.
+
+    A processor goes along the rows, which are many, ten times as fast as along the classes, which are few.
+    """
+    if torch.compiler.is_compiling() or logits.device.type != "cpu":
+        return torch.log_softmax(logits, -1)
+    return torch.log_softmax(logits.transpose(-1, -2).contiguous(), -2).transpose(-1, -2)
 
 
 def _index(place: Tensor, size: int) -> Tensor:

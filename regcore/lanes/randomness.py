@@ -11,6 +11,7 @@ import functools
 import hashlib
 import math
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -82,6 +83,17 @@ def symmetric_beta(key: Tensor, alpha: Tensor | float, shape: tuple[int, ...]) -
 def permutation(key: Tensor, size: int) -> Tensor:
     """A permutation of range(size), int64 `[size]`."""
     return torch.argsort(bits(key, (size,)), stable=True)
+
+
+def permutations(keys: Tensor, size: int) -> Tensor:
+    """A permutation of range(size) for each of the keys `[K]`, by their bits, ties in order: int64 `[K, size]`."""
+    drawn = torch.func.vmap(lambda key: bits(key, (size,)))(keys)
+    if keys.device.type != "cpu":
+        return torch.argsort(drawn, stable=True)
+    # With its place behind its bits a number says both, and numpy sorts plain numbers in a third of the time.
+    places = drawn.numpy().astype(np.int64) << 32 | np.arange(size)
+    places.sort(axis=-1)
+    return torch.from_numpy(places & 0xFFFFFFFF)
 
 
 def _like(number: int, x: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from regcore.hyper import real
+from regcore.lanes.ops import where_positive
 from regcore.lanes.randomness import uniform
 from regcore.sites import Key, Parameters, Reparametrization, State
 
@@ -25,8 +26,7 @@ class DropConnect(Reparametrization):
 
     def train(self, weight: Tensor, own: Parameters, state: State, key: Key) -> tuple[Tensor, State]:
         keep = 1 - self.rate  # divided out below, so that evaluation needs no rescaling
-        dropped = uniform(key, tuple(weight.shape)) >= keep
-        return (weight / keep).masked_fill(dropped, 0.0), state
+        return where_positive(keep - uniform(key, tuple(weight.shape)), weight / keep), state
 
     def evaluate(self, weight: Tensor, own: Parameters, state: State) -> Tensor:
         return weight

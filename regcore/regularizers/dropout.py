@@ -22,6 +22,7 @@ import torch
 from torch import Tensor
 
 from regcore.hyper import choice, real
+from regcore.lanes.ops import where_positive
 from regcore.lanes.randomness import uniform
 from regcore.sites import ActivationNoise, Key, Site
 
@@ -69,8 +70,8 @@ class Dropout(ActivationNoise):
 def dropped(activation: Tensor, rate: Tensor | float, key: Key) -> Tensor:
     """The activation with a share `rate` of its elements 0 and the others divided by the probability of keeping."""
     keep = 1 - rate  # divided out below, so that evaluation needs no rescaling
-    silenced = uniform(key, tuple(activation.shape)) >= keep
-    return (activation / keep).masked_fill(silenced, 0.0)  # in the activation's layout, where images have several
+    # In the activation's layout, where images have several.
+    return where_positive(keep - uniform(key, tuple(activation.shape)), activation / keep)
 
 
 def share_of_rate(shape: str, index: int, count: int) -> float:

@@ -2,7 +2,7 @@
 
 A layer uses c W / σ, where σ is the largest singular value of its weight W, estimated by the power method: from a
 vector u that is remembered, v ← Wᵀu / ‖Wᵀu‖ and u ← Wv / ‖Wv‖ once a step (or as often as `iterations` says), σ = uᵀ W
-v with u and v held constant in the gradient. At the start u has converged; evaluation goes on from it for 20 steps
+v with u and v held constant in the gradient. At the start u has converged; evaluation goes on from it for 5 steps
 more, which it does not remember. So a linear layer stretches no difference of inputs by more than c, up to the
 estimate's error, and a network of L layers with rectified units by no more than c^L. Of a convolution W is the matrix
 `[out, in · height · width]` of its filters; a k × k convolution may then stretch by up to c k. The estimate is never
@@ -22,7 +22,7 @@ from regcore.sites import Key, Parameters, Reparametrization, Site, State
 
 _NOTHING = 1e-12
 _ITERATIONS_AT_THE_START = 50
-_ITERATIONS_IN_EVALUATION = 20
+_ITERATIONS_IN_EVALUATION = 5
 
 
 class SpectralNorm(Reparametrization):

@@ -14,7 +14,7 @@ from service.store.datasets import DatasetRow, dataset_of
 from service.store.endings import is_ending_now, settle
 from service.store.errors import RunWithoutProgram
 from service.store.moves import move_fits, move_study, move_trials
-from service.store.runs import CLAIMABLE, Run, hold
+from service.store.runs import CLAIMABLE, Held, Run, hold
 from service.store.tables import datasets, fits, lane_caps, programs, runs, studies, trials
 from service.store.terms import SUSPECT_LOSSES, affordable, another_program_is_first, terms_of
 from service.store.trials import Origin
@@ -45,6 +45,22 @@ class ClaimedFit:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """How many fits a run wants: for lanes that are free `at_once`, and `ahead` for those that come free next."""
+
+    at_once: int = 0
+    ahead: int = 0
+
+    @property
+    def count(self) -> int:
+        """All of them."""
+        return self.at_once + self.ahead
+
+
+NO_FITS = Wanted()
+
+
+@dataclass(frozen=True, slots=True)
 class ProgramRow:
     """What a run's lanes share: the study's definition and data, the program, and its engine if one is bound.
 
@@ -63,6 +79,7 @@ class ProgramRow:
     lane_cap: int | None
 
 
+_QUEUED_FOR_ONE_AHEAD = 4
 _CANDIDATES = (
     select(
         fits.c.id,
@@ -148,42 +165,52 @@ def claim(database: Database, run: Run, count: int) -> tuple[ClaimedFit, ...]:
     with database.write() as connection:
         study = lock_study(connection, run.study_id)
         held = hold(connection, run)
-        study = settle(connection, study)
-        if count < 1 or held.drain or study.state == "paused" or is_ending_now(study):
-            return ()
-        terms = terms_of(connection, run, held, count)
-        if terms is None:
-            return ()
-        found = connection.execute(
-            _CANDIDATES,
-            {
-                "study_id": study.id,
-                "digest": terms.digest,
-                "least_losses": terms.losses or 0,
-                "most_losses": SUSPECT_LOSSES - 1 if terms.losses is None else terms.losses,
-                "count": terms.count,
-            },
-        ).all()
-        found = found[: affordable(connection, study, [fit.epochs for fit in found])]
-        if found:
-            _hand_out(connection, study, run, found)
-        return tuple(
-            ClaimedFit(
-                id=fit.id,
-                trial_number=fit.trial_number,
-                role=fit.role,
-                fold=fit.fold,
-                repeat=fit.repeat,
-                seed=fit.seed,
-                epochs=fit.epochs,
-                attempt=fit.attempt,
-                setting=fit.setting,
-                program_digest=fit.program_digest,
-                origin=fit.origin,
-                epoch=fit.epoch,
-            )
-            for fit in found
+        return take(connection, settle(connection, study), run, held, Wanted(count))
+
+
+def take(connection: Connection, study: LockedStudy, run: Run, held: Held, wanted: Wanted) -> tuple[ClaimedFit, ...]:
+    """The same under the study's lock, once it is settled: the last statements of a transaction.
+
+    Of those wanted ahead it takes a quarter at most of what the others leave queued, so that a worker whose lanes are
+    empty finds the rest.
+    """
+    if wanted.count < 1 or held.drain or study.state == "paused" or is_ending_now(study):
+        return ()
+    terms = terms_of(connection, run, held, wanted.count)
+    if terms is None:
+        return ()
+    at_once = min(terms.count, wanted.at_once)
+    found = connection.execute(
+        _CANDIDATES,
+        {
+            "study_id": study.id,
+            "digest": terms.digest,
+            "least_losses": terms.losses or 0,
+            "most_losses": SUSPECT_LOSSES - 1 if terms.losses is None else terms.losses,
+            "count": at_once + _QUEUED_FOR_ONE_AHEAD * (terms.count - at_once),
+        },
+    ).all()
+    found = found[: at_once + max(0, len(found) - at_once) // _QUEUED_FOR_ONE_AHEAD]
+    found = found[: affordable(connection, study, [fit.epochs for fit in found])]
+    if found:
+        _hand_out(connection, study, run, found)
+    return tuple(
+        ClaimedFit(
+            id=fit.id,
+            trial_number=fit.trial_number,
+            role=fit.role,
+            fold=fit.fold,
+            repeat=fit.repeat,
+            seed=fit.seed,
+            epochs=fit.epochs,
+            attempt=fit.attempt,
+            setting=fit.setting,
+            program_digest=fit.program_digest,
+            origin=fit.origin,
+            epoch=fit.epoch,
         )
+        for fit in found
+    )
 
 
 def program_of_run(database: Database, run: Run) -> ProgramRow:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from regtune.budget import StopReason
 from service.store.changes import LockedStudy, lock_study, study_changed
+from service.store.claims import NO_FITS, ClaimedFit, Wanted, take
 from service.store.clock import in_seconds, now
 from service.store.database import Database
 from service.store.endings import is_ending_now, settle
@@ -21,21 +22,29 @@ from service.store.tables import fits, runs
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One epoch of all lanes of a run: its number (from 1), the epochs trained, the fits that ended with it."""
+    """One epoch of all lanes of a run: its number (from 1), the epochs trained, the fits that ended with it.
+
+    `wanted` is how many fits the run would take over for them.
+    """
 
     number: int
     epochs: tuple[EpochReport, ...]
     ended: tuple[FitEnded, ...]
     device_seconds: float
+    wanted: Wanted = NO_FITS
 
 
 @dataclass(frozen=True, slots=True)
 class TickAnswer:
-    """What the run is to do: end the fits named in `cancel` now, with `stop_reason`; finish and leave if `drain`."""
+    """What the run is to do: end the fits named in `cancel` now, with `stop_reason`; finish and leave if `drain`.
+
+    `claimed` are queued fits that are the run's from now on.
+    """
 
     cancel: tuple[str, ...]
     drain: bool
     stop_reason: StopReason | None
+    claimed: tuple[ClaimedFit, ...] = ()
 
 
 _RUNNING = select(fits.c.id, fits.c.attempt, fits.c.epochs, fits.c.trial_id, fits.c.trial_number).where(
@@ -53,7 +62,8 @@ _ADVANCE = (
 def record_tick(database: Database, run: Run, tick: Tick) -> TickAnswer:
     """Writes a tick: its reports, the fits and trials that it ended, what it spent, and the study's end if that is it.
 
-    A tick that was written already changes nothing and is answered again.
+    In the same transaction the run claims what the tick wants, on the terms of `claim`. A tick that was written already
+    changes nothing and is answered again; what it claimed, and nobody heard of, goes back with the run's end.
 
     Raises:
         LeaseLost: the run was taken back or closed; nothing was written.
@@ -68,7 +78,11 @@ def record_tick(database: Database, run: Run, tick: Tick) -> TickAnswer:
             study = _write(connection, study, run, tick, running)
         left = running.keys() - {ended.fit_id for ended in tick.ended}
         cancel = tuple(sorted(left)) if is_ending_now(study) else ()
-        return TickAnswer(cancel, drain, study.stop_reason if study.state != "running" else None)
+        stop_reason = study.stop_reason if study.state != "running" else None
+        claimed = (
+            take(connection, study, run, hold(connection, run), tick.wanted) if is_new and tick.wanted.count else ()
+        )
+        return TickAnswer(cancel, drain, stop_reason, claimed)
 
 
 def _advance(connection: Connection, run: Run, number: int) -> tuple[bool, bool]:

@@ -11,7 +11,7 @@ from stored_studies import WINE
 from regcore.catalog import load
 from regtune.setting import setting_digest
 from regtune.study import StudyDefinition, parse_study
-from service.store.claims import ClaimedFit, claim
+from service.store.claims import NO_FITS, ClaimedFit, Wanted, claim
 from service.store.clock import in_seconds
 from service.store.database import Database
 from service.store.outcomes import Completed, Failed, FitEnded, StopBy
@@ -79,15 +79,15 @@ class Driver:
         """The id of a new worker."""
         return register_worker(self.database, NewWorker("host", "cpu", 16, {}, {}))
 
-    def open(self, study_id: str, lease_seconds: float = LEASE_SECONDS) -> Run:
-        """A new run of a new worker."""
-        run = open_run(self.database, study_id, self.worker(), lease_seconds)
+    def open(self, study_id: str, lease_seconds: float = LEASE_SECONDS, worker_id: str | None = None) -> Run:
+        """A new run of the worker, a new one if none is named."""
+        run = open_run(self.database, study_id, worker_id or self.worker(), lease_seconds)
         assert run is not None
         return run
 
-    def start(self, study_id: str, count: int) -> tuple[Run, tuple[ClaimedFit, ...]]:
-        """A new run and the fits that it claimed."""
-        run = self.open(study_id)
+    def start(self, study_id: str, count: int, worker_id: str | None = None) -> tuple[Run, tuple[ClaimedFit, ...]]:
+        """A new run of the worker, a new one if none is named, and the fits that it claimed."""
+        run = self.open(study_id, worker_id=worker_id)
         return run, claim(self.database, run, count)
 
     def tick(
@@ -97,9 +97,10 @@ class Driver:
         epochs: Sequence[EpochReport] = (),
         ended: Sequence[FitEnded] = (),
         device_seconds: float = 1.0,
+        wanted: Wanted = NO_FITS,
     ) -> TickAnswer:
         """The answer to a tick."""
-        return record_tick(self.database, run, Tick(number, tuple(epochs), tuple(ended), device_seconds))
+        return record_tick(self.database, run, Tick(number, tuple(epochs), tuple(ended), device_seconds, wanted))
 
     def expire(self, run: Run) -> None:
         """Lets the run's lease have passed a second ago."""

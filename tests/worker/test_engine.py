@@ -76,8 +76,9 @@ def quick_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (SMALL, "eager"),
         (LONG, "compiled"),
-        (replace(SMALL, parameters=300_000), "alone"),
-        (replace(LONG, parameters=300_000), "compiled"),
+        (replace(SMALL, parameters=300_000), "eager"),
+        (replace(SMALL, parameters=2_000_000), "alone"),
+        (replace(LONG, parameters=2_000_000), "compiled"),
         (replace(SMALL, convolutional=True), "eager"),
         (replace(SMALL, convolutional=True, pixels=784), "alone"),
         (replace(LONG, convolutional=True), "compiled"),
@@ -89,13 +90,15 @@ def test_the_work_decides(work: Work, engine: str) -> None:
     assert choose(work).engine == engine
 
 
-def test_without_a_compiler_wide_layers_train_alone_and_narrow_ones_together() -> None:
-    assert choose_uncompiled(LONG, "it is missing").engine == "eager"
-    assert choose_uncompiled(replace(LONG, parameters=300_000), "it is missing").engine == "alone"
+def test_without_a_compiler_the_widest_layers_train_alone_and_others_together() -> None:
+    assert choose_uncompiled(replace(LONG, parameters=300_000), "it is missing").engine == "eager"
+    assert choose_uncompiled(replace(LONG, parameters=2_000_000), "it is missing").engine == "alone"
 
 
 def test_wide_layers_train_few_at_once() -> None:
-    assert (most_lanes(SMALL, "eager"), most_lanes(replace(SMALL, parameters=300_000), "compiled")) == (None, 8)
+    wide, wider = (replace(SMALL, parameters=parameters) for parameters in (100_000, 300_000))
+    assert (most_lanes(SMALL, "eager"), most_lanes(wide, "eager"), most_lanes(wider, "eager")) == (None, 8, 4)
+    assert most_lanes(wider, "compiled") == 8
 
 
 def test_an_engine_that_trains_one_lane_is_given_one() -> None:

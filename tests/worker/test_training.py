@@ -130,6 +130,35 @@ def test_a_lane_that_comes_free_is_filled_at_once(database: Database, worker_id:
     assert run.together[:2] == [4, 4]
 
 
+def test_lanes_that_come_free_one_by_one_wait_for_no_claim(database: Database, worker_id: str) -> None:
+    study_id = stored_study(database, DOCUMENT, rates(40))
+    numbers = {row["id"]: row["trial_number"] for row in fit_rows(database, study_id)}
+    run = OneRun(
+        database, study_id, worker_id, lambda fit, epoch: "stop early" if epoch > numbers[fit.key] % 4 else "go on"
+    )
+    claims: list[int] = []
+    claim = run.ledger.claim
+    run.ledger.claim = lambda count: claims.append(count) or claim(count)  # type: ignore[method-assign, func-returns-value]
+    run.train()
+    assert state_of_study(database, study_id) == "completed"
+    assert set(run.together[:-EPOCHS]) == {LANES}
+    # The first, and the last, which finds nothing.
+    assert claims == [LANES, LANES]
+
+
+def test_a_run_that_leaves_gives_back_what_it_claimed_ahead(database: Database, worker_id: str) -> None:
+    study_id = stored_study(database, DOCUMENT, rates(40))
+
+    def leave_in_epoch_three(fits: Sequence[Fit]) -> None:
+        if len(run.together) == 2:
+            assert sum(row["state"] == "running" for row in trial_rows(database, study_id)) == LANES + 1
+            run.leave.set()
+
+    run = OneRun(database, study_id, worker_id, before_epoch=leave_in_epoch_three)
+    run.train()
+    assert {(row["state"], row["attempt"], row["losses"]) for row in fit_rows(database, study_id)} == {("queued", 0, 0)}
+
+
 def test_a_diverging_fit_fails_with_its_epoch_and_its_neighbours_go_on(database: Database, worker_id: str) -> None:
     study_id = stored_study(database, DOCUMENT, rates(3))
     doomed = fit_rows(database, study_id)[1]["id"]

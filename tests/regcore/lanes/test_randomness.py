@@ -6,7 +6,16 @@ import pytest
 import torch
 from scipy import stats
 
-from regcore.lanes.randomness import bits, fold, mix, normal, permutation, stream_key, symmetric_beta, uniform
+from regcore.lanes.randomness import (
+    bits,
+    fold,
+    mix,
+    normal,
+    permutations,
+    stream_key,
+    symmetric_beta,
+    uniform,
+)
 
 ROWS = (128, 64)
 GOLDEN_KEY = 178498512
@@ -73,9 +82,20 @@ def test_a_mapped_draw_equals_each_lanes_own() -> None:
 
 
 def test_a_permutation_holds_every_row_once() -> None:
-    order = permutation(keys_of("order")[0], 1000)
+    (order,) = permutations(keys_of("order"), 1000)
     assert torch.equal(order.sort().values, torch.arange(1000))
     assert not torch.equal(order, torch.arange(1000))
+
+
+def test_permutations_are_the_stable_order_of_each_key_s_bits() -> None:
+    keys = keys_of("order", "dropout/hidden.0")
+    expected = [torch.argsort(bits(key, (1000,)), stable=True) for key in keys]
+    assert torch.equal(permutations(keys, 1000), torch.stack(expected))
+
+
+def test_rows_whose_bits_tie_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("regcore.lanes.randomness.bits", lambda key, shape: torch.zeros(shape, dtype=torch.int32) + key)
+    assert torch.equal(permutations(keys_of("order"), 50)[0], torch.arange(50))
 
 
 @pytest.mark.parametrize("alpha", [0.5, 1.0, 2.0, 8.0, 100.0])
