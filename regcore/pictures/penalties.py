@@ -9,7 +9,7 @@ from torch import Tensor
 
 from regcore.drawing import Box, Drawing, Plot
 
-_SCALES = torch.linspace(-2, 2, 81, dtype=torch.float64)
+_SCALES = torch.arange(-40, 41, dtype=torch.float64) / 20  # exactly 0 in the middle, where slopes may jump
 
 
 def draw_penalty(drawing: Drawing, penalty: Callable[[Tensor], Tensor], scaled: str) -> None:
