@@ -25,7 +25,8 @@ PATH = Path(__file__).with_name("catalog.json")
 class Kind:
     """One regularizer: where it acts, what it means, and its hyperparameters.
 
-    `meaning` grows when the same setting begins to compute something else. `inputs` and `tasks` name the sorts of data
+    `parity` says with what public implementation its tests compare it, or how they do without. `meaning` grows when
+    the same setting begins to compute something else. `inputs` and `tasks` name the sorts of data
     and of targets that it can be used on, `least_batch` the fewest rows in a batch, `place` what a network must have
     for it ("" where any will do), `gives` the places that a network has where it is used. `gate_per` is "program" where
     trials with and without it cannot train as lanes of one program. `conflicts` names kinds that no setting may hold
@@ -36,6 +37,7 @@ class Kind:
     site: str
     doc: str
     source: str
+    parity: str
     meaning: int
     inputs: tuple[str, ...]
     tasks: tuple[str, ...]

@@ -1,6 +1,8 @@
 """Publishing: `python -m regcore.publish` writes what is derived from the declarations, `--check` compares.
 
-Derived are the catalogue, `regcore/catalog.json`, and a page for each regularizer, `docs/regularizers/<kind>.md`.
+Derived are the catalogue, `regcore/catalog.json`, and for each regularizer a page, `docs/regularizers/<kind>.md`, and
+a picture, `docs/regularizers/pictures/<kind>.svg`. Pictures are the same where no number is half a pixel off: machines
+differ in last digits.
 """
 
 from __future__ import annotations
@@ -14,10 +16,14 @@ from pathlib import Path
 from regcore import architectures, optimizers, regularizers, schedules
 from regcore import hyper as declarations
 from regcore.catalog import PATH, VERSION, Catalog, Declared, Kind
+from regcore.costs import PATH as COSTS
+from regcore.costs import costs
 from regcore.data.bundled import bundled_descriptions
 from regcore.docstrings import documentation
+from regcore.drawing import alike
 from regcore.network import Architecture
 from regcore.pages import index, page
+from regcore.pictures import picture
 from regcore.presets import presets
 from regcore.training import Training
 
@@ -44,21 +50,25 @@ def published() -> Mapping[Path, str]:
     """Every derived file with its content."""
     present = catalog()
     document = json.dumps(present.to_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    pages = {PAGES / f"{kind.kind}.md": page(kind) for kind in present.kinds}
-    return {PATH: document, PAGES / "index.md": index(present), **pages}
+    measured = costs(COSTS)
+    drawn = {kind.kind: picture(kind.kind) for kind in present.kinds}
+    pages = {PAGES / f"{kind.kind}.md": page(kind, measured, drawn[kind.kind].description) for kind in present.kinds}
+    pictures = {PAGES / "pictures" / f"{kind}.svg": found.svg for kind, found in drawn.items()}
+    return {PATH: document, PAGES / "index.md": index(present, measured), **pages, **pictures}
 
 
 def stale(files: Mapping[Path, str]) -> tuple[Path, ...]:
     """The files that are missing, differ from what they should hold, or should not be there."""
-    changed = [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    changed = [path for path, text in files.items() if not _is_fresh(path, text)]
     return tuple(sorted([*changed, *_left_over(files)]))
 
 
 def write(files: Mapping[Path, str]) -> None:
-    """Write every file, and remove the pages of kinds that are no more."""
+    """Write every stale file, and remove the pages and pictures of kinds that are no more."""
     for path, text in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        if not _is_fresh(path, text):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
     for path in _left_over(files):
         path.unlink()
 
@@ -78,12 +88,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _kind(name: str) -> Kind:
     cls = regularizers.find(name)
-    doc, source = documentation(cls)
+    documented = documentation(cls)
     return Kind(
         kind=name,
         site=cls.site,
-        doc=doc,
-        source=source,
+        doc=documented.doc,
+        source=documented.source,
+        parity=documented.parity,
         meaning=cls.meaning,
         inputs=cls.inputs,
         tasks=cls.tasks,
@@ -98,13 +109,20 @@ def _kind(name: str) -> Kind:
 
 
 def _declared(name: str, cls: type[declarations.Declared]) -> Declared:
-    doc, source = documentation(cls)
+    doc, source, _ = documentation(cls)
     network = cls if issubclass(cls, Architecture) else Architecture
     return Declared(name, doc, source, network.accepts, tuple(cls.hyperparameters.values()), network.sites)
 
 
+def _is_fresh(path: Path, text: str) -> bool:
+    if not path.exists():
+        return False
+    present = path.read_text(encoding="utf-8")
+    return alike(present, text) if path.suffix == ".svg" else present == text
+
+
 def _left_over(files: Mapping[Path, str]) -> list[Path]:
-    return [path for path in PAGES.glob("*.md") if path not in files]
+    return [path for path in [*PAGES.glob("*.md"), *PAGES.glob("pictures/*.svg")] if path not in files]
 
 
 if __name__ == "__main__":

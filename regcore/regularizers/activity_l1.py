@@ -5,6 +5,7 @@ batch, added to the mean data loss. h is what the nonlinearity gives, before any
 exact zeros of activations, not of weights. Texts that average over the d units of a layer too have a λ that is d times
 as large. Evaluation is left alone.
 Source: Glorot, Bordes and Bengio (2011), jmlr.org/proceedings/papers/v15/glorot11a.html, section 4.
+Parity: none; the tests sum by hand, and derive the gradient.
 """
 
 from __future__ import annotations

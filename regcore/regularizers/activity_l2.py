@@ -5,6 +5,7 @@ added to the mean data loss. h is what the nonlinearity gives, before any noise.
 average over the d units of a layer too, as the source does, have a λ that is d times as large. Evaluation is left
 alone.
 Source: Merity, McCann and Socher (2017), arXiv:1708.01009 (their activation regularization).
+Parity: none; the tests sum by hand, and derive the gradient.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ and step; α′ = −λα ≈ −1.7581 is the value that the self-normalizing u
 a = ((1 − rate)(1 + rate · α′²))^(−1/2) and b = −a · rate · α′. Units of mean 0 and variance 1 keep both, which is what
 networks of such units live by; after rectified linear units `dropout` is the usual choice. In evaluation h is left as
 it is. Source: Klambauer, Unterthiner, Mayr and Hochreiter (2017), arXiv:1706.02515, section 3.
+Parity: torch.nn.functional.alpha_dropout, in what becomes of kept and of dropped units.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ neighborhood shrinks and grows with the weights: layers that are scaled against 
 network computes are as sharp as before. A radius is about ten times that of `sam`. Norm, loss, noise and cost are as
 there. Evaluation is left as it is.
 Source: Kwon, Kim, Park and Choi (2021), arXiv:2102.11600; their code keeps T = 1 for biases.
+Parity: pytorch_optimizer.SAM with `adaptive`, at the floor 0, over ten steps.
 """
 
 from __future__ import annotations

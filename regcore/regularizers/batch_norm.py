@@ -6,6 +6,7 @@ running ← (1 − momentum) · running + momentum · batch, the variance there 
 start at 1 and 0, and are not penalized. It stands between a layer and its nonlinearity. One row alone has no
 variance: batches have two at least.
 Source: Ioffe and Szegedy (2015), arXiv:1502.03167.
+Parity: torch.nn.BatchNorm1d and BatchNorm2d, gradients and running statistics included.
 """
 
 from __future__ import annotations

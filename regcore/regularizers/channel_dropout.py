@@ -4,6 +4,7 @@ h ← h · m / (1 − rate) with m = 0 with probability `rate` and 1 otherwise, 
 and the same for all pixels of the channel: neighbouring pixels say much the same, so that dropping them one by one, as
 `dropout` does, hides little. Hidden activations that are no images, and evaluation, are left as they are.
 Source: Tompson, Goroshin, Jain, LeCun and Bregler (2015), arXiv:1411.4280, section 3.2.
+Parity: torch.nn.functional.dropout2d, in what becomes of kept and of dropped channels.
 """
 
 from __future__ import annotations

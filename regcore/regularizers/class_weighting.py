@@ -6,6 +6,7 @@ inside, −Σ wₖ tₖ log pₖ, and count with Σ wₖ tₖ. A class without a
 focal loss. Evaluation is left as it is: the validation loss counts all rows alike.
 Source: King and Zeng (2001), doi:10.1093/oxfordjournals.pan.a004868; with the power 1 as in Kadra, Lindauer, Hutter and
 Grabocka (2021), arXiv:2106.11189.
+Parity: torch.nn.functional.cross_entropy with `weight`.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ brightness (ITU-R BT.601) by their factor; hue turns colors about the axis of gr
 and hue leave images without three channels as they are. Nothing is cut off at 0 or 1, and the target stays. In
 evaluation images are left as they are. Source: Krizhevsky, Sutskever and Hinton (2012), doi:10.1145/3065386, section
 4.1; Howard (2013), arXiv:1312.5402, section 2, for the four factors.
+Parity: none; the tests measure what each change keeps and how its factors spread.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ Each row's loss − β H(p), where p is the softmax of its logits and H(p) = −
 the logarithm of the number of classes. The loss may become negative. In training only: the validation loss is without
 it.
 Source: Pereyra, Tucker, Chorowski, Kaiser and Hinton (2017), arXiv:1701.06548.
+Parity: torch.distributions.Categorical, whose entropy is subtracted.
 """
 
 from __future__ import annotations

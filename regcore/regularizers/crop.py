@@ -4,6 +4,7 @@ The border is padding · side pixels of value 0, rounded, and every piece is equ
 by up to that many pixels along each axis; drawn anew for every image and step. The target stays. In evaluation images
 are left as they are. A padding of 1/8 is the four pixels that are usual for images of 32.
 Source: He, Zhang, Ren and Sun (2016), arXiv:1512.03385, section 4.2.
+Parity: torch.nn.functional.pad: every result is a piece of what it gives, each as likely.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ of the original columns, at least one and others for each row, each with all the
 it. The target becomes λ′t + (1 − λ′)t′, where λ′ is the share that truly stayed. Evaluation sees rows as they are.
 Source: Yun, Han, Oh, Chun, Choe and Yoo (2019), arXiv:1905.04899; Kadra, Lindauer, Hutter and Grabocka (2021),
 arXiv:2106.11189, for tables (whose code swaps the same features, after encoding, in all rows of a batch).
+Parity: none; the tests measure what is pasted, from where, and how targets follow.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ one and drawn anew for every row and step, each with all the features that prepr
 mean of numbers, and of categories it is none of them. The target stays. Evaluation sees rows as they are.
 Source: DeVries and Taylor (2017), arXiv:1708.04552; Kadra, Lindauer, Hutter and Grabocka (2021), arXiv:2106.11189, for
 tables (whose code blanks the same features, after encoding, in all rows of a batch).
+Parity: none; the tests measure which boxes and columns are blanked, and how often.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ schedule of the learning rate schedules the decay too. With Adam this is AdamW; 
 with the same λ, while Adam divides the gradient of `l2` by the size of recent gradients. Biases, gains and shifts are
 left alone.
 Source: Loshchilov and Hutter (2019), arXiv:1711.05101.
+Parity: torch.optim.AdamW, and torch.optim.SGD with `weight_decay`, under a schedule.
 """
 
 from __future__ import annotations

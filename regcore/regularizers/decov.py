@@ -6,6 +6,7 @@ number of rows; summed over the hidden layers and added to the mean data loss. T
 sees what the nonlinearity gives, before any noise. One row alone has no covariance: batches have two at least.
 Evaluation is left alone.
 Source: Cogswell, Ahmed, Girshick, Zitnick and Batra (2016), arXiv:1511.06068.
+Parity: none; the tests put the source's formula together from torch.cov.
 """
 
 from __future__ import annotations

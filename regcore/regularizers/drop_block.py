@@ -5,6 +5,7 @@ Every pixel around which a whole block fits becomes the middle of a dropped bloc
 what stays is multiplied by (pixels) / (pixels that stay), counted over the batch. Blocks may overlap, so that somewhat
 less than `rate` is dropped. A block is never larger than the image. Hidden activations that are no images, and
 evaluation, are left as they are. Source: Ghiasi, Lin and Le (2018), arXiv:1810.12890, section 3.
+Parity: none; the tests grow blocks by torch.nn.functional.max_pool2d and measure rates.
 """
 
 from __future__ import annotations

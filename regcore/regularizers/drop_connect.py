@@ -4,6 +4,7 @@ A layer uses W · m / (1 − rate), with m = 0 with probability `rate` and 1 oth
 step; in evaluation it uses W. One mask serves all rows of a batch: the source draws one for each row and samples in
 evaluation too, which would take a weight for every row. Biases are left alone.
 Source: Wan, Zeiler, Zhang, LeCun and Fergus (2013), jmlr.org/proceedings/papers/v28/wan13.html.
+Parity: torch.nn.functional.dropout of a layer's weight, in what becomes of kept and of dropped weights.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ blocks, so that the last block is skipped with probability `rate`. It needs resi
 those that `skip_connections` makes. In the source the branch of evaluation is scaled by 1 − pₗ instead, which is the
 same on average.
 Source: Huang, Sun, Liu, Sedra and Weinberger (2016), arXiv:1603.09382.
+Parity: none; the tests measure how often each depth is skipped, and what is kept.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ times: 1 (`brick`); (L − i) / L (`funnel`); 1 up to the middle, then falling l
 rounding to whole numbers. With one hidden activation all are `brick`, as are `long_funnel`, `hexagon` and `stairs`
 with two, where `diamond` is `funnel`.
 Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov (2014), jmlr.org/papers/v15/srivastava14a.html.
+Parity: torch.nn.functional.dropout, in the values that it gives.
 """
 
 from __future__ import annotations

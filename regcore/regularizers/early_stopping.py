@@ -14,6 +14,7 @@ ended it, a fit is worth its best epoch's weights and buffers: those of the lowe
 ties.
 Source: Prechelt (1998), doi:10.1007/3-540-49430-8_3 (`rises` is his UP with strips of one epoch,
 `generalization_loss` his GL, `progress_quotient` his PQ).
+Parity: none; the tests write each rule out for one curve.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 λ₁ Σ|w| + λ₂/2 Σw², added to the mean data loss once a step, over the weights of all layers (biases, gains and shifts
 are left alone). With λ₂ = 0 it is `l1`, with λ₁ = 0 it is `l2`. In the form α(ρ Σ|w| + (1 − ρ)/2 Σw²) of other texts,
 λ₁ = αρ and λ₂ = α(1 − ρ). Source: Zou and Hastie (2005), doi:10.1111/j.1467-9868.2005.00503.x.
+Parity: sklearn.linear_model.ElasticNet, whose minimum it shares.
 """
 
 from __future__ import annotations

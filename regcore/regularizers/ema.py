@@ -6,6 +6,7 @@ averaged weights have the lowest validation loss is the best one. Texts that giv
 average reaches back over about 1 / rate steps.
 Source: Polyak and Juditsky (1992), doi:10.1137/0330046; Tarvainen and Valpola (2017), arXiv:1703.01780, for the
 exponential form.
+Parity: torch.optim.swa_utils.AveragedModel with `get_ema_multi_avg_fn`, buffers included.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ for it alone; all the features that preprocessing made of the column go along, s
 keep the values that they have in the data, but rows become combinations that it need not hold. The target stays.
 Evaluation sees rows as they are. Source: Bahri, Jiang, Tay and Metzler (2022), arXiv:2106.15147, section 3, which
 replaces a fixed share of each row's features by draws from their columns.
+Parity: none; the tests measure which values are swapped, from where, and how often.
 """
 
 from __future__ import annotations

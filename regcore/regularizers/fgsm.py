@@ -6,6 +6,7 @@ table a step is in standard deviations of the column, unbounded, and the columns
 stay between the darkest and the brightest of the training images. It costs two more passes forward and one back.
 Evaluation is left as it is.
 Source: Goodfellow, Shlens and Szegedy (2015), arXiv:1412.6572.
+Parity: none; the tests derive the moved inputs and the gradient by hand.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 Each axis has its own probability, drawn anew for every image and step; the target stays. In evaluation images are left
 as they are. Mirror images of letters and digits mean something else, so use it where left and right do not matter.
 Source: Krizhevsky, Sutskever and Hinton (2012), doi:10.1145/3065386.
+Parity: torch.flip, of every image at the probability 1.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ drifts along weights whose loss is about b. L is the mean loss of the batch with
 without penalties on weights and activations; b = 0 leaves it as it is. The training loss of a curve is the flooded one.
 In a regression it is in units of the standardized target, squared. In training only: the validation loss is without it.
 Source: Ishida, Yamane, Sakai, Niu and Sugiyama (2020), arXiv:2002.08709.
+Parity: none; the tests compare with the source's formula.
 """
 
 from __future__ import annotations

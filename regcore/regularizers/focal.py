@@ -5,6 +5,7 @@ cross-entropy times (1 − p)^γ, p being the probability of that class. γ = 0 
 class. Its gradient passes through the factor too. The loss is smaller than the cross-entropy, so that penalties weigh
 more beside it. In training only: the validation loss is the cross-entropy.
 Source: Lin, Goyal, Girshick, He and Dollár (2017), arXiv:1708.02002.
+Parity: torch.nn.functional.cross_entropy, times the source's factor.
 """
 
 from __future__ import annotations

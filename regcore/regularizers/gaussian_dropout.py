@@ -4,6 +4,7 @@ h ← h · (1 + √(rate / (1 − rate)) · ε) with ε standard normal, drawn a
 is left as it is. The noise has the mean 1 and the variance of `dropout` at the same rate, but no unit is ever exactly
 off, and a factor may be negative. Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov (2014), section
 10, jmlr.org/papers/v15/srivastava14a.html.
+Parity: none; the tests measure mean and variance of the factors.
 """
 
 from __future__ import annotations

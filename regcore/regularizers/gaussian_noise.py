@@ -5,6 +5,7 @@ x ← x + σε with ε standard normal, drawn anew for every unit, row and step,
 the network's output. In evaluation nothing is added. σ is in units of what it is added to: a table's numbers have
 standard deviation 1, pixels lie between 0 and 1, hidden activations have no fixed unit.
 Source: Bishop (1995), doi:10.1162/neco.1995.7.1.108.
+Parity: none; the tests measure mean, deviation and tails of the noise.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ mean and variance as `batch_norm` does. The running statistics, which evaluation
 other, each by running ← (1 − momentum) · running + momentum · part. A batch smaller than two parts is one part, and
 this is then `batch_norm`. γ and β are learned, start at 1 and 0, and are not penalized.
 Source: Hoffer, Hubara and Soudry (2017), arXiv:1705.08741, algorithm 1.
+Parity: torch.nn.BatchNorm1d and BatchNorm2d of each part, one after the other.
 """
 
 from __future__ import annotations

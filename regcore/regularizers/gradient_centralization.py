@@ -4,6 +4,7 @@ g ← g − share · mean(g), the mean of a unit's row being over all axes but t
 clipping. It acts on every parameter of two or more axes; biases, gains and shifts are left alone. Evaluation is left as
 it is.
 Source: Yong, Huang, Hua and Zhang (2020), arXiv:2004.01461.
+Parity: pytorch_optimizer's `centralize_gradient`.
 """
 
 from __future__ import annotations

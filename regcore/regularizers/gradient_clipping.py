@@ -6,6 +6,7 @@ is scaled to at most c = ratio times ‖w‖₂ of the same row, or of 10⁻³ w
 The norms are those of one fit. Evaluation is left as it is.
 Source: Pascanu, Mikolov and Bengio (2013), arXiv:1211.5063; Brock, De, Smith and Simonyan (2021), arXiv:2102.06171, for
 `adaptive`.
+Parity: torch.nn.utils.clip_grad_norm_ and clip_grad_value_; pytorch_optimizer's `agc` for `adaptive`.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ g ← g + N(0, σ²) with σ² = variance / (1 + t)^decay, t being the fit's own
 and step, before gradients are centralized or clipped. All parameters get it, biases too, but for one whose whole
 gradient is 0: the fit does not use it. Evaluation is left as it is.
 Source: Neelakantan, Vilnis, Le, Sutskever, Kaiser, Kurach and Martens (2015), arXiv:1511.06807.
+Parity: none; the tests measure the deviation of the noise at several steps.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ a gradient, and about doubles the cost of a step. The derivative is taken with t
 batch statistics, if any. Unlike `jacobian` it asks only that the loss be flat, so rows that are predicted well already
 are hardly touched. Evaluation is left as it is.
 Source: Drucker and LeCun (1992), doi:10.1109/72.165600, without their ½.
+Parity: torch.autograd, by which the tests derive the rows' own gradients and the penalty's.
 """
 
 from __future__ import annotations

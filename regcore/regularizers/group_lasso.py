@@ -11,6 +11,7 @@ training of s steps takes at most sηλ off a group's root mean square, and with
 η.
 Source: Yuan and Lin (2006), doi:10.1111/j.1467-9868.2005.00532.x; groups of a network's weights after Scardapane,
 Comminiello, Hussain and Uncini (2017), arXiv:1607.00485.
+Parity: none; the tests check the optimality condition of the proximal operator.
 """
 
 from __future__ import annotations

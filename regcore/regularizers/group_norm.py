@@ -7,6 +7,7 @@ feature or channel, start at 1 and 0, and are not penalized. Where the number of
 features, or leaves a group with one value, the next smaller that does neither is used. It stands between a layer and
 its nonlinearity.
 Source: Wu and He (2018), arXiv:1803.08494; Ulyanov, Vedaldi and Lempitsky (2016), arXiv:1607.08022.
+Parity: torch.nn.GroupNorm and torch.nn.InstanceNorm2d, with their gradients.
 """
 
 from __future__ import annotations

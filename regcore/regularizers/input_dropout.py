@@ -4,6 +4,7 @@ x ← x · m / (1 − rate) with m = 0 with probability `rate` and 1 otherwise, 
 in evaluation x is left as it is. Features are what preprocessing gives: each number of a table and each 0 or 1 of a
 category by itself, each pixel and channel of an image. `cutout` hides whole columns of a table instead.
 Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov (2014), jmlr.org/papers/v15/srivastava14a.html.
+Parity: none of its own; it computes as `dropout` does, and the tests measure rate and scale.
 """
 
 from __future__ import annotations

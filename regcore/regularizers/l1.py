@@ -3,6 +3,7 @@
 λ Σ|w|, added to the mean data loss once a step, over the weights of all layers (biases, gains and shifts are left
 alone). Its gradient is λ sign(w), with sign(0) = 0: gradient steps make weights small but seldom exactly zero; the kind
 `proximal_l1` does. Source: Tibshirani (1996), doi:10.1111/j.2517-6161.1996.tb02080.x.
+Parity: torch.linalg.vector_norm of order 1.
 """
 
 from __future__ import annotations

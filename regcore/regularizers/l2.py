@@ -6,6 +6,7 @@ because Adam rescales it with the rest of the gradient, and `decoupled_weight_de
 `weight_regularization` with the norm l2 has no ½: its λ is half of the λ here.
 Source: Hoerl and Kennard (1970), doi:10.1080/00401706.1970.10488634; Krogh and Hertz (1991),
 "A simple weight decay can improve generalization", Advances in Neural Information Processing Systems 4.
+Parity: torch.optim.SGD with `weight_decay`, with and without momentum.
 """
 
 from __future__ import annotations

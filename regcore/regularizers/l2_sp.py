@@ -5,6 +5,7 @@ step, over the weights of all layers (biases, gains and shifts are left alone). 
 prefers those near the start: of a network that begins with random weights it keeps the training lazy, of one that has
 learned before it keeps what was learned. Evaluation is left as it is.
 Source: Li, Grandvalet and Davoine (2018), arXiv:1802.01483.
+Parity: none; the tests compute distance and gradient by hand.
 """
 
 from __future__ import annotations

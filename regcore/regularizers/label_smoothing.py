@@ -4,6 +4,7 @@ t ← (1 − ε) t + ε / K for K classes: with ε = 0.1 and 10 classes the targ
 other 0.01. Soft targets, such as mixed ones, are smoothed likewise. In training only: the validation loss is measured
 against the targets as they are.
 Source: Szegedy, Vanhoucke, Ioffe, Shlens and Wojna (2016), arXiv:1512.00567, section 7.
+Parity: torch.nn.functional.cross_entropy with `label_smoothing`, with its gradient.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ its channels and pixels), in training and in evaluation alike: rows do not see e
 β are learned, one for each feature or channel, start at 1 and 0, and are not penalized. It stands between a layer and
 its nonlinearity.
 Source: Ba, Kiros and Hinton (2016), arXiv:1607.06450.
+Parity: torch.nn.LayerNorm; of images torch.nn.GroupNorm with one group; with their gradients.
 """
 
 from __future__ import annotations

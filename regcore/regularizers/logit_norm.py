@@ -5,6 +5,7 @@ smaller τ, the surer the network may be. A row of zeros stays as it is. In trai
 either, but evaluation reads z itself, whose length training leaves free; so the validation loss says less about the fit
 than an accuracy does, and a rule that stops by it may stop at the wrong time.
 Source: Wei, Xie, Cheng, Feng, An and Li (2022), arXiv:2205.09310.
+Parity: torch.nn.functional.cross_entropy of what torch.nn.functional.normalize gives.
 """
 
 from __future__ import annotations

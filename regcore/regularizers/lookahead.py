@@ -4,6 +4,7 @@ Slow weights φ, which start as the weights do, follow the fast ones: after ever
 φ + α (w − φ) and w ← φ. It acts on all parameters, biases too, after every other change to the weights; the optimizer's
 own memory goes on. Evaluation uses the fast weights.
 Source: Zhang, Lucas, Hinton and Ba (2019), arXiv:1907.08610.
+Parity: pytorch_optimizer.Lookahead, over twenty steps.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ the targets y ← λy + (1 − λ)y′, where h′ and y′ are of another row o
 from Beta(alpha, alpha), one for the whole batch. In evaluation nothing is mixed. `mixup` does the same at the inputs
 alone.
 Source: Verma, Lamb, Beckham, Najafi, Mitliagkas, Lopez-Paz and Bengio (2019), arXiv:1806.05236.
+Parity: none; the tests measure where and in which shares rows are mixed.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ start a row has a norm of about 0.58, whatever the layer's width. A row that `we
 parameter of its own, on which this could not act.
 Source: Srebro, Rennie and Jaakkola (2004), "Maximum-margin matrix factorization"; for networks Srivastava, Hinton,
 Krizhevsky, Sutskever and Salakhutdinov (2014), jmlr.org/papers/v15/srivastava14a.html, section 5.1.
+Parity: torch.renorm.
 """
 
 from __future__ import annotations

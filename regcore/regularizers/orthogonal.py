@@ -6,6 +6,7 @@ has more rows than columns they cannot all be orthogonal; there ‖W Wᵀ − I�
 that the columns are made orthogonal instead. Biases, gains and shifts are left alone.
 Source: Bansal, Chen and Wang (2018), arXiv:1810.09102 (their soft orthogonality); Brock, Lim, Ritchie and Weston
 (2017), arXiv:1609.07093.
+Parity: none; the tests compute value and gradient by the formula.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ within ±radius of x; the loss is (1 − share) · ℓ(x) + share · ℓ(x'). Th
 1. With one step it is `fgsm` from a random start. Noise, columns, pixels and running statistics are as there; each step
 costs a pass forward and back, and the moved inputs one more. Evaluation is left as it is.
 Source: Mądry, Makelov, Schmidt, Tsipras and Vladu (2018), arXiv:1706.06083.
+Parity: none; the tests repeat each step by torch.autograd.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ is among the metrics of a trial, as `sparsity`. Biases, gains and shifts are lef
 most sηλ off a weight: a λ far below 1/(sη) makes few of them zero. With an optimizer that rescales gradients, such as
 Adam, λ is measured against steps of about η, not against the gradient.
 Source: Beck and Teboulle (2009), doi:10.1137/080716542.
+Parity: torch.nn.functional.softshrink; with gradient descent sklearn.linear_model.Lasso.
 """
 
 from __future__ import annotations

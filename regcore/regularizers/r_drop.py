@@ -6,6 +6,7 @@ without any the passes are the same, and it only takes time. Only the first pass
 one pass, as ever.
 Source: Liang, Wu, Li, Wang, Meng, Qin, Chen, Zhang and Liu (2021), arXiv:2106.14448, with the mean of the two losses as
 in the authors' code, where the paper adds them.
+Parity: torch.nn.functional.cross_entropy and kl_div, put together as in the authors' code.
 """
 
 from __future__ import annotations

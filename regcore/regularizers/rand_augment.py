@@ -6,6 +6,7 @@ sharpness and, with three channels, saturation (0.9 around 1). In brackets is wh
 drawn. Solarize inverts pixels above 1 − magnitude, posterize leaves 8 − 4 · magnitude bits, autocontrast has no
 magnitude. The source's equalization is left out. Pixels are taken to lie between 0 and 1; the target stays. In
 evaluation images are left as they are. Source: Cubuk, Zoph, Shlens and Le (2020), arXiv:1909.13719.
+Parity: none; the tests compute each operation by hand and measure how often images change.
 """
 
 from __future__ import annotations

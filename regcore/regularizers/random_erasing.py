@@ -6,6 +6,7 @@ leaves the rectangle inside the image; its place is uniform among those inside. 
 step; sides are rounded to pixels. Pixels become 0, or uniform numbers between 0 and 1 where `fill` is `noise`. The
 target stays. In evaluation images are left as they are. Source: Zhong, Zheng, Kang, Li and Yang (2020),
 doi:10.1609/aaai.v34i07.7000, arXiv:1708.04896.
+Parity: none; the tests measure areas, ratios and places of what is erased.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ h ← γ h / √(mean h² + ε), the mean over all features of a row (of an imag
 and in evaluation alike. γ is learned, one for each feature or channel, starts at 1, and is not penalized. It is
 `layer_norm` without the mean and the shift. It stands between a layer and its nonlinearity.
 Source: Zhang and Sennrich (2019), arXiv:1910.07467.
+Parity: torch.nn.RMSNorm, with its gradients.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ The angle is uniform in [−degrees, degrees], drawn anew for every image and st
 counterclockwise. Pixels between others are interpolated bilinearly, those from outside the image are 0, and the target
 stays. In evaluation images are left as they are. Large angles change what some images mean: a 6 becomes a 9.
 Source: Simard, Steinkraus and Platt (2003), doi:10.1109/ICDAR.2003.1227801.
+Parity: torch.nn.functional.affine_grid and grid_sample; torch.rot90 for quarter turns.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ and with the same noise. The norm is that of the whole fit, over all parameters,
 other kinds; decay past the optimizer is not part of it. A step costs two passes forward and back; only the first moves
 running statistics. Evaluation is left as it is.
 Source: Foret, Kleiner, Mobahi and Neyshabur (2021), arXiv:2010.01412.
+Parity: pytorch_optimizer.SAM, over ten steps.
 """
 
 from __future__ import annotations

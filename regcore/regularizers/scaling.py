@@ -4,6 +4,7 @@ The factor is uniform in [1 − amount, 1 + amount], drawn anew for every image 
 pixels stays: what grows past the edge is lost, what comes from outside the image is 0, pixels between others are
 interpolated bilinearly, and the target stays. In evaluation images are left as they are. (The scaling of features to
 unit variance is preprocessing, not this.) Source: Simard, Steinkraus and Platt (2003), doi:10.1109/ICDAR.2003.1227801.
+Parity: torch.nn.functional.affine_grid and grid_sample.
 """
 
 from __future__ import annotations

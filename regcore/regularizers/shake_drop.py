@@ -5,6 +5,7 @@ backward; α is uniform in [−1, 1] and β in [0, 1], all drawn anew for every 
 branch ← pₗ · branch, its mean. pₗ = 1 − l / L · rate for the l-th of L blocks, so that the last block is shaken with
 probability `rate`. It needs residual blocks, those of the network or those that `skip_connections` makes.
 Source: Yamada, Iwamura, Akiba and Kise (2018), arXiv:1802.02375.
+Parity: none; the tests measure the factors, forward and backward.
 """
 
 from __future__ import annotations

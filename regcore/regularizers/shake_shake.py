@@ -6,6 +6,7 @@ with `shake_even` α alone (β = 1/2), with `even_even` neither, so that trainin
 block gets a second branch with layers of its own, and costs twice as much. It needs residual blocks, those of the
 network or those that `skip_connections` makes.
 Source: Gastaldi (2017), arXiv:1705.07485.
+Parity: none; the tests measure the shares, forward and backward.
 """
 
 from __future__ import annotations

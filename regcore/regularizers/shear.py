@@ -4,6 +4,7 @@ Each axis has its own largest angle; both angles are uniform in [−largest, lar
 step. A pixel at (x, y) from the center moves by y · tan(horizontal) to the side and by x · tan(vertical) down. Pixels
 between others are interpolated bilinearly, those from outside the image are 0, and the target stays. In evaluation
 images are left as they are. Source: Simard, Steinkraus and Platt (2003), doi:10.1109/ICDAR.2003.1227801.
+Parity: torch.nn.functional.affine_grid and grid_sample.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ that are missing. The schedule `cosine_restarts` with the same cycles and growth
 cycles of growth 2 over 105 epochs are of 15, 30 and 60. Evaluation costs as many passes as there are snapshots. Early
 stopping with a patience shorter than a cycle may end a fit within one.
 Source: Huang, Li, Pleiss, Liu, Hopcroft and Weinberger (2017), arXiv:1704.00109.
+Parity: none; the tests average the predictions of plain fits of each length.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ over groups w_g of d_g weights. α = 1 is `proximal_l1` on the grouped weights, 
 and the scale of λ are explained. With the groups `inputs` only the first layer's weights are changed. Biases, gains and
 shifts are left alone.
 Source: Simon, Friedman, Hastie and Tibshirani (2013), doi:10.1080/10618600.2012.681250.
+Parity: none; the tests check the optimality condition of the proximal operator.
 """
 
 from __future__ import annotations

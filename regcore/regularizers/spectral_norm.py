@@ -8,6 +8,7 @@ estimate's error, and a network of L layers with rectified units by no more than
 `[out, in · height · width]` of its filters; a k × k convolution may then stretch by up to c k. The estimate is never
 above σ, so that in training the bound is slightly exceeded while weights change fast. Biases are left alone.
 Source: Miyato, Kataoka, Koyama and Yoshida (2018), arXiv:1802.05957.
+Parity: torch.nn.utils.spectral_norm, over steps of gradient descent.
 """
 
 from __future__ import annotations

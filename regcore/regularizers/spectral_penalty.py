@@ -5,6 +5,7 @@ mean data loss once a step. σ is estimated by the power method, one iteration a
 its gradient is that of uᵀ W v with the directions u and v taken as given. Biases, gains and shifts are left alone.
 Evaluation is left as it is.
 Source: Yoshida and Miyato (2017), arXiv:1705.10941.
+Parity: torch.nn.utils.parametrizations.spectral_norm, whose estimate of σ it shares.
 """
 
 from __future__ import annotations

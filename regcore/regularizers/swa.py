@@ -6,6 +6,7 @@ statistics of normalizations with them; training goes on from w, undisturbed. Th
 ⌊rows / batch size⌋ steps, at a learning rate that stays high: the schedule `constant` does that.
 Source: Izmailov, Podoprikhin, Garipov, Vetrov and Wilson (2018), arXiv:1803.05407; they pass over the training rows
 once more for the running statistics.
+Parity: torch.optim.swa_utils.AveragedModel, buffers included.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ Both distances are uniform in [−share, share] times the image's side, drawn an
 between others are interpolated bilinearly, those from outside the image are 0, and the target stays. In evaluation
 images are left as they are. `crop` shifts by whole pixels instead, which blurs nothing.
 Source: Simard, Steinkraus and Platt (2003), doi:10.1109/ICDAR.2003.1227801.
+Parity: torch.nn.functional.grid_sample, by which pixels are read.
 """
 
 from __future__ import annotations

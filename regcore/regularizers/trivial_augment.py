@@ -5,6 +5,7 @@ are those of `rand_augment` (identity, rotation, shear, translation, autocontras
 contrast, sharpness, saturation) and reach as far as there at most, which is the source's own list of operations rather
 than its wide one; equalization is left out. Pixels are taken to lie between 0 and 1; the target stays. In evaluation
 images are left as they are. Source: Müller and Hutter (2021), arXiv:2103.10158.
+Parity: none; the tests compute each operation by hand and measure how often images change.
 """
 
 from __future__ import annotations

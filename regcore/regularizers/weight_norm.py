@@ -5,6 +5,7 @@ convolution), in training and in evaluation alike. v and the length g are learne
 network begins as it was. Penalties and decay act on v, whose length means nothing here: they change only how fast its
 direction turns. g is not penalized. Sparsity survives: where v is zero, w is.
 Source: Salimans and Kingma (2016), arXiv:1602.07868.
+Parity: torch.nn.utils.parametrizations.weight_norm, over steps of gradient descent.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 λ Σ|w| with the norm l1, λ Σw² with the norm l2, added to the mean data loss once a step, over the weights of all layers
 (biases, gains and shifts are left alone). The square is not halved, so its gradient is 2λw: λ here does what 2λ does in
 `l2`. Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 7.1, deeplearningbook.org.
+Parity: none; the tests sum by hand, and compare with `l1` and `l2`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ not keep the contract::
         check("my_kind", "table")
 """
 
-from regcore.testing.declaration import names_a_source, stays_within_its_catalogue_entry
+from regcore.testing.declaration import names_a_source, names_its_parity, stays_within_its_catalogue_entry
 from regcore.testing.network import SmallNetwork
 from regcore.testing.settings import combinable, defaults_of, settings_of
 from regcore.testing.sites import gradients_are_those_of_the_forward, unused_leaves_hostile_values_alone
@@ -22,6 +22,7 @@ from regcore.testing.trainings import (
 
 CHECKS = (
     names_a_source,
+    names_its_parity,
     stays_within_its_catalogue_entry,
     lanes_equal_fits_alone,
     order_of_lanes_is_irrelevant,
@@ -42,6 +43,7 @@ __all__ = [
     "gradients_are_those_of_the_forward",
     "lanes_equal_fits_alone",
     "names_a_source",
+    "names_its_parity",
     "order_of_lanes_is_irrelevant",
     "range_ends_stay_finite",
     "settings_of",

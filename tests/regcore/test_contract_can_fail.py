@@ -94,3 +94,9 @@ def test_a_kind_that_does_not_document_a_field_is_refused(monkeypatch) -> None:
 def test_a_kind_whose_docstring_begins_with_no_sentence_is_refused(monkeypatch) -> None:
     monkeypatch.setattr(sys.modules[__name__], "__doc__", "A kind\n\nSource: somewhere.")
     refuses(testing.names_a_source, NotOffAtItsOffValue, monkeypatch, match="the docstring of broken begins with")
+
+
+@pytest.mark.parametrize("end", ["", "Parity: ", "Parity: none."])
+def test_a_kind_that_does_not_say_what_it_is_compared_with_is_refused(end, monkeypatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "__doc__", f"A kind. Source: somewhere.\n{end}")
+    refuses(testing.names_its_parity, NotOffAtItsOffValue, monkeypatch, match="what its tests compare with")

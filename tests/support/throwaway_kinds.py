@@ -17,6 +17,7 @@ def kind(name: str, **declared: Any) -> Kind:
         "site": "loss_term",
         "doc": "Nothing: it is no method.",
         "source": "doi:10/none",
+        "parity": "none; it computes nothing",
         "meaning": 1,
         "inputs": ("table", "image"),
         "tasks": ("classification", "regression"),

@@ -18,7 +18,7 @@ router = APIRouter(tags=["catalogue"], route_class=DocumentedRoute)
 
 @router.get("/regularizers", summary="List the regularizers", response_model=ListOf[dict[str, Any]])
 def list_regularizers(here: Here) -> dict[str, Any]:
-    """Every regularizer with its hyperparameters, ranges, defaults and source."""
+    """Every regularizer: its hyperparameters with ranges and defaults, its source, and what its tests compare with."""
     return _all([_kind(kind) for kind in here.catalog.kinds])
 
 
@@ -55,6 +55,7 @@ def _kind(kind: Kind) -> dict[str, Any]:
         "site": kind.site,
         "doc": kind.doc,
         "source": kind.source,
+        "parity": kind.parity,
         "meaning": kind.meaning,
         "inputs": list(kind.inputs),
         "tasks": list(kind.tasks),

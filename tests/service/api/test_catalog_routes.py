@@ -33,6 +33,7 @@ def test_each_regularizer_says_what_it_is_where_it_acts_and_where_it_is_from(cli
             "site",
             "doc",
             "source",
+            "parity",
             "meaning",
             "inputs",
             "tasks",
@@ -47,6 +48,7 @@ def test_each_regularizer_says_what_it_is_where_it_acts_and_where_it_is_from(cli
         assert kind["site"]
         assert kind["doc"]
         assert kind["source"]
+        assert kind["parity"]
         assert kind["meaning"] >= 1
         declared = CATALOG.kind(kind["kind"])
         assert (kind["conflicts"], kind["overlaps"]) == ([*declared.conflicts], [*declared.overlaps])
