@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from regcore.lanes import stacking
 from regcore.lanes.evaluation import Evaluated
@@ -85,7 +84,7 @@ def finished(
                     "parameters": float(_used_parameters(program, record.fit, best)),
                 },
                 gap=sign * (trained - float(measured[program.objective][at])),
-                weights=_kept(best, at),
+                weights=_kept(best, at, record.fit),
             )
         )
     return outcomes
@@ -98,10 +97,10 @@ def _used_parameters(program: Program, fit: Fit, best: Evaluated) -> int:
     return sum(value[0].numel() for name, value in best.parameters.items() if name.split(".")[-2] not in unused)
 
 
-def _kept(best: Evaluated, place: int) -> Weights:
+def _kept(best: Evaluated, place: int, fit: Fit) -> Weights:
     own = stacking.take(best, torch.tensor(place))
-    parameters: Mapping[str, Tensor] = own.parameters
-    return Weights(parameters, own.state)
+    averages = {kind: remembered for kind, remembered in own.averages.items() if fit.uses(kind)}
+    return Weights(own.parameters, own.state, averages)
 
 
 def divergence(record: Record, train_loss: float, validation_loss: float, objective: float) -> Diverged | None:

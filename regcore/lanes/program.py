@@ -89,10 +89,14 @@ class EpochOfLane:
 
 @dataclass(frozen=True)
 class Weights:
-    """What training kept of a fit: parameters and state of its best epoch, on the CPU."""
+    """What training kept of a fit: parameters and state of its best epoch, on the CPU.
+
+    `averages` holds, by kind, what the weight averages that the fit uses remember: predictions are made by these.
+    """
 
     parameters: Mapping[str, Tensor]
     state: Mapping[str, Tensor]
+    averages: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

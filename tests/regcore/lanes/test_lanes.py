@@ -60,6 +60,16 @@ def test_batch_norms_statistics_are_kept_with_the_best_epochs_weights() -> None:
     assert "hidden.0.batch_norm" in {name.rpartition(".")[0] for name in outcome.weights.parameters}
 
 
+def test_an_average_by_which_a_fit_predicts_is_kept_with_it_and_no_other() -> None:
+    program = digits_program(["ema", "swa"])
+    run = trained(program, [Fit("a", 0, 2, {"ema.rate": 0.1}), Fit("b", 1, 2, {})], lanes=2)
+    averaging, plain = run.ends["a"], run.ends["b"]
+    assert isinstance(averaging, Finished)
+    assert isinstance(plain, Finished)
+    assert averaging.weights.averages.keys() == {"ema"}
+    assert not plain.weights.averages
+
+
 def test_the_gap_is_how_much_better_the_training_rows_score() -> None:
     outcome, _, _ = finished(Fit("a", 0, 10, {}))
     gap = outcome.metrics["train_balanced_accuracy"] - outcome.metrics["balanced_accuracy"]
