@@ -8,10 +8,16 @@ from typing import ClassVar, Protocol
 from torch import Tensor
 
 from regcore.hyper import Declared
+from regcore.sites import State
 
 
 class Network(Protocol):
     """The layers of one fit's network. Paths name layers; the same path twice is the same layer."""
+
+    @property
+    def training(self) -> bool:
+        """Whether the pass is one of training, and not of evaluation."""
+        ...
 
     def inputs(self, inputs: Tensor) -> Tensor:
         """Where noise on the inputs acts."""
@@ -23,6 +29,26 @@ class Network(Protocol):
 
     def convolution(self, path: str, inputs: Tensor, channels: int, kernel: int = 3, stride: int = 1) -> Tensor:
         """A convolution `[B, C, H, W]` → `[B, channels, ⌈H/stride⌉, ⌈W/stride⌉]`, padded; weight and bias as above."""
+        ...
+
+    def weight(self, path: str, shape: tuple[int, ...], fan_in: int) -> Tensor:
+        """The weight `[out, in, …]` of a layer of another sort, as the layers above have it: `<path>.weight`."""
+        ...
+
+    def parameter(self, name: str, shape: tuple[int, ...], fan_in: int) -> Tensor:
+        """The same without reparametrization, by its whole name: a bias, which is penalized only if not of one axis."""
+        ...
+
+    def learned(self, name: str, start: Tensor, penalized: bool) -> Tensor:
+        """A parameter of no layer, which starts in every fit as `start` is."""
+        ...
+
+    def buffers(self, start: State) -> State:
+        """What the network itself remembers between steps, by name; asked for at most once in a pass."""
+        ...
+
+    def keep_buffers(self, buffers: State) -> None:
+        """What it remembers after this pass."""
         ...
 
     def normalization(self, path: str, activation: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ from regcore.lanes.choice import Work, choose, choose_uncompiled, most_lanes, wo
 from regcore.lanes.engines import EngineName
 from regcore.lanes.errors import CannotCompile
 from regcore.lanes.memory import Need, need_of
+from regcore.lanes.turns import wait_patiently
 from regtune.study import StudyDefinition
 from regtune.study.definition import ends
 from worker.room import Room
@@ -44,11 +45,15 @@ class DoesNotFit(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What a run trains on: the torch device, how many fits at once at most, and the memory that is free for them."""
+    """What a run trains on: the torch device, how many fits at once at most, and the memory that is free for them.
+
+    `while_waiting` is called while another worker compiles the program, and raises when the run must end.
+    """
 
     device: str
     lanes: int
     room: Room
+    while_waiting: Callable[[], None] = wait_patiently
 
 
 @dataclass(frozen=True)
@@ -69,13 +74,15 @@ def plan_of(
 ) -> Plan:
     """The plan of a run; compiles, where the engine does, which takes up to a minute.
 
+    What `limits.while_waiting` raises meanwhile is raised.
+
     Raises:
         DoesNotFit: this worker has no memory for even one fit.
         EngineMissing: the program is bound to the compiled engine, and there is no compiler here.
     """
 
     def make_lanes(lanes: int, engine: EngineName) -> Lanes:
-        return Lanes(make_program(), split, limits.device, lanes, engine)
+        return Lanes(make_program(), split, limits.device, lanes, engine, while_waiting=limits.while_waiting)
 
     # First: what does not fit cannot be built either.
     room = _lanes_by_memory(make_program, split, limits, bound)

@@ -18,7 +18,7 @@ from service.store.errors import StudyEnded
 from service.store.lane_caps import lower_lane_cap
 from service.store.peers import PeerNews, peer_news
 from service.store.programs import bind_engine
-from service.store.runs import Run
+from service.store.runs import Run, drains
 from service.store.ticks import Tick, TickAnswer, record_tick
 from worker.pruning import Pruning
 
@@ -49,6 +49,10 @@ class RunLedger:
     def program(self) -> ProgramRow:
         """What the run's lanes share; known once something is claimed."""
         return self._patiently(lambda: program_of_run(self._database, self._run))
+
+    def drains(self) -> bool:
+        """Whether the run is to leave."""
+        return self._patiently(lambda: drains(self._database, self._run))
 
     def bind(self, engine: Engine, reason: str, warning: str | None) -> Engine:
         """Binds the run's program to an engine, if no other worker has; gives the one to which it is bound."""

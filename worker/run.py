@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -72,9 +73,15 @@ def work_on(study_id: str, workshop: Workshop) -> None:
             except EngineMissing as missing:
                 workshop.unsuited[study_id] = str(missing)
                 _log.warning("leaves study %s to others: %s", study_id, missing)
+            except _Leaves:
+                _log.info("leaves study %s, which another worker compiles", study_id)
             release(workshop.database, run)
     except (LeaseLost, LeaseNotRenewed) as lost:
         _log.warning("left study %s: %s", study_id, lost)
+
+
+class _Leaves(Exception):
+    """The run is to end, and has nothing to show yet."""
 
 
 def _is_suited(study_id: str, workshop: Workshop) -> bool:
@@ -97,7 +104,14 @@ def _train(run: Run, workshop: Workshop, renewal: Renewal) -> None:
         return
     row = ledger.program()
     definition, facts = StudyDefinition.from_json(row.study_definition), facts_for(row, workshop.catalog)
-    make_program, limits = partial(program_for, row, definition, facts), _limits(workshop, row.lane_cap)
+    make_program = partial(program_for, row, definition, facts)
+
+    def while_waiting() -> None:
+        renewal.check()
+        if workshop.leave.is_set() or ledger.drains():
+            raise _Leaves
+
+    limits = _limits(workshop, row.lane_cap, while_waiting)
     try:
         split = workshop.splits.of(definition, facts, row.dataset)
         plan = plan_of(make_program, split, definition, limits, row.engine, ledger.bind)
@@ -130,14 +144,14 @@ def _pruning_of(study_id: str, definition: StudyDefinition, workshop: Workshop) 
     return known
 
 
-def _limits(workshop: Workshop, lane_cap: int | None) -> Limits:
+def _limits(workshop: Workshop, lane_cap: int | None, while_waiting: Callable[[], None]) -> Limits:
     options = workshop.options
     with workshop.database.read() as connection:
         living = list_workers(connection, workshop.lease_seconds)
     places = [(worker.host, worker.device) for worker in living if worker.id == options.worker_id]
     sharing = [worker for worker in living if (worker.host, worker.device) in places]
     room = Room(workshop.free_bytes(options.device), len(sharing))
-    return Limits(options.device, min(options.lanes, lane_cap or options.lanes), room)
+    return Limits(options.device, min(options.lanes, lane_cap or options.lanes), room, while_waiting)
 
 
 def _give_up(

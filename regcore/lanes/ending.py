@@ -31,25 +31,26 @@ class Ending:
 
 def endings(program: Program, training: Mapping[int, Record]) -> list[Ending]:
     """The lanes that end with the epoch just noted: out of epochs, or stopped by a rule of their own."""
-    ending = {place: end for kind in program.kinds for place, end in _stopped(kind, training).items()}
+    ending = {place: end for kind in program.kinds for place, end in stopped(kind, training).items()}
     for place, record in training.items():
         if record.epoch >= record.fit.epochs:
             ending[place] = Ending(place, "epochs", f"all {record.fit.epochs} epochs trained")
     return [ending[place] for place in sorted(ending)]
 
 
-def _stopped(kind: str, training: Mapping[int, Record]) -> dict[int, Ending]:
+def stopped(kind: str, training: Mapping[int, Record]) -> dict[int, Ending]:
+    """The lanes that a kind ends with the epoch just noted; none where it is no stopping rule."""
     rule = find(kind)
     watched = {place: record for place, record in training.items() if record.fit.uses(kind)}
     if not issubclass(rule, StoppingRule) or not watched:
         return {}
     places, records = list(watched), list(watched.values())
     values = knob_values(kind, rule.hyperparameters, [record.fit for record in records])
-    stopped = {}
+    ended = {}
     for at in np.flatnonzero(rule.stops(values, curves(records))):
         reason = rule.reason({name: column[at] for name, column in values.items()})
-        stopped[places[at]] = Ending(places[at], "early_stopping", reason)
-    return stopped
+        ended[places[at]] = Ending(places[at], "early_stopping", reason)
+    return ended
 
 
 def finished(

@@ -9,7 +9,7 @@ training amplifies.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import torch
@@ -18,6 +18,7 @@ from torch.utils import _pytree as pytree
 
 from regcore.lanes.precision import Precision, switched
 from regcore.lanes.taped import Taped
+from regcore.lanes.turns import Part
 
 EngineName = Literal["compiled", "eager", "alone"]
 OneLane = Callable[..., Any]
@@ -59,8 +60,10 @@ class Engine(ABC):
         """Sees the rows on which functions will run, before they do."""
         return
 
-    def make_ready(self, run: Callable[[], object], device: torch.device) -> None:
-        """Does what comes before a first step, if anything; `run` is a step and an evaluation that nobody asked for.
+    def make_ready(self, parts: Sequence[Part], device: torch.device, while_waiting: Callable[[], None]) -> None:
+        """Does what comes before a first step, if anything; `parts` are a step and an evaluation that nobody asked for.
+
+        `while_waiting` is called now and then while another process does it for this one too, and may raise.
 
         Raises:
             CannotCompile: the engine compiles, and this machine cannot.
@@ -137,10 +140,10 @@ class Compiled(Engine):
 
         fix_image_size(inputs)
 
-    def make_ready(self, run: Callable[[], object], device: torch.device) -> None:
+    def make_ready(self, parts: Sequence[Part], device: torch.device, while_waiting: Callable[[], None]) -> None:
         from regcore.lanes.compiling import compile_by
 
-        compile_by(run, device)
+        compile_by(parts, device, while_waiting)
 
 
 class CompiledAlone(Compiled):
@@ -192,8 +195,8 @@ class Around(Engine):
     def take_rows(self, inputs: Tensor) -> None:
         self._engine.take_rows(inputs)
 
-    def make_ready(self, run: Callable[[], object], device: torch.device) -> None:
-        self._engine.make_ready(run, device)
+    def make_ready(self, parts: Sequence[Part], device: torch.device, while_waiting: Callable[[], None]) -> None:
+        self._engine.make_ready(parts, device, while_waiting)
 
 
 class Switching(Around):

@@ -131,11 +131,16 @@ class Evaluation:
     ) -> tuple[Tally, Tensor]:
         """What the rows add up to, and their logits `[N, C]`."""
         kinds = self._kinds(values, masks)
+        logits = self.logits(lane, kinds, inputs)
+        return self._tally(logits, targets), logits
+
+    def logits(self, lane: Evaluated, kinds: Kinds, inputs: Tensor) -> Tensor:
+        """The logits `[N, C]` of one lane on rows, in evaluation mode and with its averages."""
         logits = self._forward(lane.parameters, lane.state, kinds, inputs)
         averages = [(average, self._of_average(average, lane, kinds, inputs)) for average in kinds.of(WeightAverage)]
         if averages:
             logits = self._combined(averages, logits)
-        return self._tally(logits, targets), logits
+        return logits
 
     def _weights_of_lane(
         self, lane: Evaluated, values: dict[str, Tensor], masks: dict[str, Tensor | None], inputs: Tensor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -19,11 +19,12 @@ from regcore.lanes.precision import factors_of
 from regcore.lanes.program import Fit, Program
 from regcore.lanes.randomness import fold, permutations, stream_key
 from regcore.lanes.settings import LaneSettings, lane_settings
-from regcore.lanes.step import Clock, LaneState, Step
+from regcore.lanes.step import Clock, LaneState, Step, lane_state
+from regcore.lanes.turns import Part, wait_patiently
 from regcore.optimizers import find as find_optimizer
 from regcore.regularizers import find as find_regularizer
 from regcore.schedules import find as find_schedule
-from regcore.sites import Batch, Parameters, RememberingTerm, State, TrainingRows, WeightAverage, WeightRule
+from regcore.sites import Batch, Parameters, RememberingTerm, State, TrainingRows
 from regcore.training import Optimizer, Schedule
 
 if TYPE_CHECKING:
@@ -93,24 +94,36 @@ class FusedProgram:
         state, losses = self._advance(lanes.state, settings.values, settings.masks, lanes.keys, rows, clock)
         return lanes._replace(state=state), losses
 
-    def make_ready(self) -> None:
+    def make_ready(self, while_waiting: Callable[[], None] = wait_patiently) -> None:
         """Does what the engine needs before a first step: it may compile, by training lanes that nobody asked for.
+
+        What another process compiles is waited for; `while_waiting` is called meanwhile, and what it raises ends that.
 
         Raises:
             CannotCompile: the engine compiles, and this machine cannot.
         """
-        self.engine.make_ready(self._train_for_nobody, self.device)
+        # The step first: it takes most of the time, in which another process may begin with the evaluation.
+        parts = [
+            Part(f"step of {self._program}", self._train_nobody),
+            Part(f"evaluation of {self._program}", self._evaluate_nobody),
+        ]
+        self.engine.make_ready(parts, self.device, while_waiting)
 
-    def _train_for_nobody(self) -> None:
+    def _train_nobody(self) -> None:
+        lanes, settings = self._nobody()
+        first = torch.zeros(len(lanes.keys), dtype=torch.int32, device=self.device)
+        clock = Clock(first, self.steps_per_epoch * torch.ones_like(first, dtype=torch.int64))
+        self.step(lanes, settings, self.order(lanes, first)[:, : self.batch_size], clock)
+
+    def _evaluate_nobody(self) -> None:
+        lanes, settings = self._nobody()
+        self.evaluation.measure(lanes.now, settings, self.validation_rows, self.evaluation.of_epoch)
+
+    def _nobody(self) -> tuple[FusedLanes, LaneSettings]:
         count = min(self.engine.least_lanes + 1, self.engine.most_lanes or 2**31)
         fits = [Fit(key="nobody", seed=seed, epochs=1, values={}) for seed in range(count)]
-        lanes = stacking.moved(self.start(fits), self.device)
         settings = lane_settings(self._program, fits, self.device, spare=self.engine.spares)
-        first = torch.zeros(len(fits), dtype=torch.int32, device=self.device)
-        clock = Clock(first, self.steps_per_epoch * torch.ones_like(first, dtype=torch.int64))
-        rows = self.order(lanes, first)[:, : self.batch_size]
-        trained, _ = self.step(lanes, settings, rows, clock)
-        self.evaluation.measure(trained.now, settings, self.validation_rows, self.evaluation.of_epoch)
+        return stacking.moved(self.start(fits), self.device), settings
 
     def sparsity(self, lanes: Evaluated, settings: LaneSettings) -> Tensor:
         """The share of penalized weights that are exactly zero as layers use them, `[K]`."""
@@ -166,13 +179,8 @@ class FusedProgram:
         """What one fit starts with, from its values and the keys `[S]` of the draws by which it starts."""
         place = {name: at for at, name in enumerate(self._layout.starts)}
         parameters, state, _ = self._built(values, lambda name: keys[place[name]], self._layout)
-        kinds = self._every_kind(values)
-        weights = {name: parameters[name] for name in self._layout.weights}
-        rules = {member.kind: member.rule.state(parameters) for member in kinds.of(WeightRule)}
-        for term in kinds.of(RememberingTerm):
-            rules[term.kind] = term.rule.state(weights, keys[place[f"start/{term.kind}"]])
-        averages = {member.kind: member.rule.state({**parameters, **state}) for member in kinds.of(WeightAverage)}
-        return LaneState(parameters, state, self._optimizer().start(parameters), rules, averages)
+        started = lane_state(self._every_kind(values), parameters, state, self._layout, lambda name: keys[place[name]])
+        return started._replace(moments=self._optimizer().start(parameters))
 
     def _built(self, values: Mapping[str, Tensor], key_of: Keys, layout: Layout) -> tuple[Parameters, State, Layout]:
         shape = tuple(self.train_rows.inputs.shape[1:])

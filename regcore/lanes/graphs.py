@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.utils import _pytree as pytree
 
 from regcore.lanes.engines import Around, Engine
+from regcore.lanes.turns import Part
 
 _log = logging.getLogger(__name__)
 
@@ -152,8 +153,8 @@ class Replaying(Around):
         # A compiler that fails is not to be mistaken for a step that cannot be recorded.
         return lambda *arguments: (replayed if self._is_ready else advance)(*arguments)
 
-    def make_ready(self, run: Callable[[], object], device: torch.device) -> None:
-        super().make_ready(run, device)
+    def make_ready(self, parts: Sequence[Part], device: torch.device, while_waiting: Callable[[], None]) -> None:
+        super().make_ready(parts, device, while_waiting)
         self._is_ready = True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from regcore.lanes.program import EndOfFit, EpochOfLane, Finished, Fit, Program,
 from regcore.lanes.record import Record
 from regcore.lanes.settings import LaneSettings, lane_settings
 from regcore.lanes.step import Clock
+from regcore.lanes.turns import wait_patiently
 
 if TYPE_CHECKING:
     # scikit-learn and polars come with it, which one who only writes or tries a regularizer need not load
@@ -57,13 +58,21 @@ class Lanes:
     """
 
     def __init__(
-        self, program: Program, split: Split, device: str = "cpu", lanes: int = 16, engine: EngineName = "eager"
+        self,
+        program: Program,
+        split: Split,
+        device: str = "cpu",
+        lanes: int = 16,
+        engine: EngineName = "eager",
+        *,
+        while_waiting: Callable[[], None] = wait_patiently,
     ) -> None:
         """Put the split's rows on a device ("cpu", "cuda", "cuda:N") and make room for so many lanes, at least 1.
 
         The engine `alone` has room for one, whatever is asked for, and so has `compiled` where a network convolves on a
         processor. The engine `compiled` compiles here, which takes up to a minute where no graph of the same structure
-        is kept from before.
+        is kept from before. A graph that another process is compiling is waited for; `while_waiting` is called twice a
+        second then, and what it raises ends the waiting.
 
         Raises:
             ValueError: there are fewer than one lane.
@@ -76,7 +85,7 @@ class Lanes:
         self._fused = FusedProgram(program, split, where, on_device(find_engine(engine), where))
         self._engine = self._fused.engine
         self._capacity = min(lanes, self._engine.most_lanes or lanes)
-        self._fused.make_ready()
+        self._fused.make_ready(while_waiting)
         self._entering: list[Record] = []
         self._company: _Company | None = None
         self._epoch: _Epoch | None = None

@@ -25,6 +25,8 @@ from regcore.sites import (
     State,
 )
 
+_BUFFERS = "buffers"
+
 Keys = Callable[[str], Key]
 """From the name of a stream to its key at this step."""
 
@@ -64,19 +66,23 @@ class LaneNetwork:
         self._keys = keys
         self._passed: dict[str, int] = {}
 
+    @property
+    def training(self) -> bool:
+        return self._keys is not None
+
     def inputs(self, inputs: Tensor) -> Tensor:
         return self._disturbed("inputs", self._site("inputs", "inputs", inputs.shape[1:]), inputs)
 
     def linear(self, path: str, inputs: Tensor, features: int) -> Tensor:
         fan_in = inputs.shape[-1]
-        weight = self._weight(path, (features, fan_in), fan_in)
-        bias = self._parameter(f"{path}.bias", (features,), fan_in)
+        weight = self.weight(path, (features, fan_in), fan_in)
+        bias = self.parameter(f"{path}.bias", (features,), fan_in)
         return product(functional.linear, self._layout.factors, inputs, weight, bias)
 
     def convolution(self, path: str, inputs: Tensor, channels: int, kernel: int = 3, stride: int = 1) -> Tensor:
         fan_in = inputs.shape[1] * kernel * kernel
-        weight = self._weight(path, (channels, inputs.shape[1], kernel, kernel), fan_in)
-        bias = self._parameter(f"{path}.bias", (channels,), fan_in)
+        weight = self.weight(path, (channels, inputs.shape[1], kernel, kernel), fan_in)
+        bias = self.parameter(f"{path}.bias", (channels,), fan_in)
         convolve = partial(functional.conv2d, padding=kernel // 2, stride=stride)
         return product(convolve, self._layout.factors, inputs, weight, bias)
 
@@ -154,8 +160,8 @@ class LaneNetwork:
 
         return member.change(activation, train)
 
-    def _weight(self, path: str, shape: tuple[int, ...], fan_in: int) -> Tensor:
-        weight = self._parameter(f"{path}.weight", shape, fan_in)
+    def weight(self, path: str, shape: tuple[int, ...], fan_in: int) -> Tensor:
+        weight = self.parameter(f"{path}.weight", shape, fan_in)
         site = self._site("weight", path, weight.shape)
         for member in self._kinds.of(Reparametrization):
             weight = member.choose(self._reparametrized(member, site, member.safe(weight)), weight)
@@ -188,8 +194,17 @@ class LaneNetwork:
     def _remember(self, place: str, state: State) -> None:
         self.changes.update({f"{place}/{name}": value.detach() for name, value in state.items()})
 
-    def _parameter(self, name: str, shape: tuple[int, ...], fan_in: int) -> Tensor:
+    def parameter(self, name: str, shape: tuple[int, ...], fan_in: int) -> Tensor:
         return self._parameters[name]
+
+    def learned(self, name: str, start: Tensor, penalized: bool) -> Tensor:
+        return self._parameters[name]
+
+    def buffers(self, start: State) -> State:
+        return self._remembered(_BUFFERS, lambda: start)
+
+    def keep_buffers(self, buffers: State) -> None:
+        self._remember(_BUFFERS, buffers)
 
     def _own(self, prefix: str, start: Callable[[], Parameters]) -> Parameters:
         return _below(self._parameters, f"{prefix}.")

@@ -57,6 +57,16 @@ class LaneState(NamedTuple):
     averages: dict[str, State]
 
 
+def lane_state(kinds: Kinds, parameters: Parameters, state: State, layout: Layout, key_of: Keys) -> LaneState:
+    """A fit at its start, before any optimizer: with what its kinds remember of these parameters and this state."""
+    weights = {name: parameters[name] for name in layout.weights}
+    rules = {member.kind: member.rule.state(parameters) for member in kinds.of(WeightRule)}
+    for term in kinds.of(RememberingTerm):
+        rules[term.kind] = term.rule.state(weights, key_of(f"start/{term.kind}"))
+    averages = {member.kind: member.rule.state({**parameters, **state}) for member in kinds.of(WeightAverage)}
+    return LaneState(parameters, state, {}, rules, averages)
+
+
 class Clock(NamedTuple):
     """Where a fit is: its own step from 0, and how many steps it has in all."""
 
@@ -83,22 +93,27 @@ class Step:
         clock: Clock,
     ) -> tuple[LaneState, Tensor]:
         """The lane after the step, and its data loss: a scalar without penalties."""
-        batch = _prepared(batch, kinds, keys)
-
-        def objective(parameters: Parameters) -> tuple[Tensor, _FirstPass]:
-            return self._objective(parameters, lane, batch, kinds, keys)
-
-        gradient = gradient_of(objective)
+        batch = prepared(batch, kinds, keys)
+        gradient = gradient_of(lambda parameters: self.objective(parameters, lane, batch, kinds, keys))
         gradients, first = gradient(lane.parameters)
-        for rule in kinds.of(PassRule):
-            gradients = _sharpened(rule, lane.parameters, gradients, lambda at: gradient(at)[0])
-        for shaping in kinds.of(GradientRule):
-            changed = shaping.rule.gradients(gradients, lane.parameters, clock.step, keys(shaping.kind))
-            gradients = shaping.choose_all(changed, gradients)
+        gradients = shaped(gradients, lane.parameters, lambda at: gradient(at)[0], kinds, keys, clock)
 
         optimizer, schedule = training
         learning_rate = optimizer.learning_rate * schedule.factor(clock.step / clock.steps)
         parameters, moments = optimizer.update(lane.parameters, gradients, lane.moments, clock.step, learning_rate)
+        after = self.settled(parameters, lane, first, kinds, learning_rate, clock)
+        return after._replace(moments=moments), first.data_loss
+
+    def settled(
+        self,
+        parameters: Parameters,
+        lane: LaneState,
+        first: FirstPass,
+        kinds: Kinds,
+        learning_rate: Tensor,
+        clock: Clock,
+    ) -> LaneState:
+        """The lane after a step, from the parameters that its optimizer has made; the moments stay."""
         parameters, rules = self._ruled(parameters, lane, kinds, learning_rate, clock)
         state = {**lane.state, **first.state}
         averages = {
@@ -111,15 +126,15 @@ class Step:
         return LaneState(
             parameters,
             state,
-            moments,
+            lane.moments,
             {**lane.rules, **first.terms, **rules},
             {**lane.averages, **averages},
-        ), first.data_loss
+        )
 
-    def _objective(
+    def objective(
         self, parameters: Parameters, lane: LaneState, batch: Batch, kinds: Kinds, keys: Keys
-    ) -> tuple[Tensor, _FirstPass]:
-        """The loss of the step, and of its first pass what remains."""
+    ) -> tuple[Tensor, FirstPass]:
+        """The loss of the step on a batch that is prepared, and of its first pass what remains."""
         first = self._pass(parameters, lane, batch, kinds, keys)
         loss = first.loss
         # What they draw has changed the targets too, once for all passes.
@@ -146,7 +161,7 @@ class Step:
         remembered, terms = _remembering(weights, lane, kinds)
         for term in (*_penalties(weights, kinds), *terms, *network.terms):
             loss = loss + term
-        return _Result(loss, logits, _FirstPass(data_loss.detach(), network.changes, remembered))
+        return _Result(loss, logits, FirstPass(data_loss.detach(), network.changes, remembered))
 
     def _ruled(
         self, parameters: Parameters, lane: LaneState, kinds: Kinds, learning_rate: Tensor, clock: Clock
@@ -163,7 +178,7 @@ class Step:
         return parameters, remembered
 
 
-class _FirstPass(NamedTuple):
+class FirstPass(NamedTuple):
     """What remains of a step's first pass: its data loss, and what sites and terms then remember."""
 
     data_loss: Tensor
@@ -174,10 +189,11 @@ class _FirstPass(NamedTuple):
 class _Result(NamedTuple):
     loss: Tensor
     logits: Tensor
-    remaining: _FirstPass
+    remaining: FirstPass
 
 
-def _prepared(batch: Batch, kinds: Kinds, keys: Keys) -> Batch:
+def prepared(batch: Batch, kinds: Kinds, keys: Keys) -> Batch:
+    """The batch as the network is to see it, and its targets as the loss is."""
     for transform in kinds.of(BatchTransform):
         changed = transform.rule.apply(batch, keys(transform.kind))
         batch = Batch(
@@ -237,6 +253,23 @@ def _remembering(weights: Parameters, lane: LaneState, kinds: Kinds) -> tuple[di
         remembered[member.kind] = member.choose_all(detached, before)
         terms.append(member.choose(term, torch.zeros_like(term)))
     return remembered, terms
+
+
+def shaped(
+    gradients: Parameters,
+    parameters: Parameters,
+    gradients_at: Callable[[Parameters], Parameters],
+    kinds: Kinds,
+    keys: Keys,
+    clock: Clock,
+) -> Parameters:
+    """The gradients that the optimizer is to see; `gradients_at` gives those at other parameters."""
+    for rule in kinds.of(PassRule):
+        gradients = _sharpened(rule, parameters, gradients, gradients_at)
+    for shaping in kinds.of(GradientRule):
+        changed = shaping.rule.gradients(gradients, parameters, clock.step, keys(shaping.kind))
+        gradients = shaping.choose_all(changed, gradients)
+    return gradients
 
 
 def _on_device(number: Tensor | float, device: torch.device) -> Tensor:

@@ -103,6 +103,16 @@ def hold(connection: Connection, run: Run) -> Held:
     return Held(*row)
 
 
+def drains(database: Database, run: Run) -> bool:
+    """Whether the run is to give back what it holds and leave.
+
+    Raises:
+        LeaseLost: the run was taken back or closed.
+    """
+    with database.read() as connection:
+        return hold(connection, run).drain
+
+
 def renew(database: Database, run: Run, lease_seconds: float) -> None:
     """Holds the run for `lease_seconds` from now. Needs no lock of the study, so that a long tick delays no heartbeat.
 

@@ -1,4 +1,4 @@
-"""What `./run demo` shows: the study names the well-known methods, and the output ends with the line that sums it up."""
+"""What `./run demo` shows: the study names well-known methods, and the output ends with the line that sums it up."""
 
 from __future__ import annotations
 

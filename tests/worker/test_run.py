@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ from service.store.datasets import NewDataset, create_dataset, facts_of
 from service.store.files import FileStore
 from service.store.tables import programs
 from service.store.tables.projects import DEFAULT_PROJECT_ID
-from service.store.workers import NewWorker, register_worker
+from service.store.workers import NewWorker, drain_worker, register_worker
 from worker.engine import Plan, plan_of
 from worker.options import WorkerOptions
 from worker.room import Room
@@ -332,6 +332,24 @@ def test_a_worker_that_cannot_compile_leaves_the_fits_queued_and_says_so(
     assert [fit["state"] for fit in fit_rows(database, study_id)] == ["queued"] * 2
     assert "no worker that can compile has come yet" in str(study_row_of(database, study_id).waiting)
     assert len(run_rows(database, study_id)) == 1
+
+
+def test_a_worker_that_must_leave_does_not_wait_until_another_has_compiled(
+    database: Database, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wait(parts: object, device: object, while_waiting: Callable[[], None]) -> None:
+        while_waiting()
+        drain_worker(database, workshop.options.worker_id)
+        while_waiting()
+        raise AssertionError("it went on waiting")
+
+    monkeypatch.setattr("regcore.lanes.compiling.compile_by", wait)
+    study_id = queued_study(database, bundled("wine"))
+    with database.write() as connection:
+        connection.execute(update(programs).values(engine="compiled", engine_reason="it pays"))
+    work_on(study_id, workshop)
+    assert [(fit["state"], fit["losses"]) for fit in fit_rows(database, study_id)] == [("queued", 0)] * 2
+    assert [run["state"] for run in run_rows(database, study_id)] == ["closed"]
 
 
 def test_a_trial_says_which_engine_trained_it(database: Database, workshop: Workshop) -> None:
