@@ -37,7 +37,7 @@ class BatchNorm(Normalization):
         return {"mean": torch.zeros(site.shape[0]), "variance": torch.ones(site.shape[0])}
 
     def train(self, activation: Tensor, own: Parameters, state: State) -> tuple[Tensor, State]:
-        if _is_plain(activation):
+        if runs_by_itself(activation):
             running = {name: value.to(activation.dtype, copy=True) for name, value in state.items()}
             return self._by_torch(activation, own, running, training=True), running
         over = [axis for axis in range(activation.dim()) if axis != 1]
@@ -51,7 +51,7 @@ class BatchNorm(Normalization):
         }
 
     def evaluate(self, activation: Tensor, own: Parameters, state: State) -> Tensor:
-        if _is_plain(activation):
+        if runs_by_itself(activation):
             return self._by_torch(activation, own, state, training=False)
         return self._normalized(activation, state["mean"], state["variance"], own)
 
@@ -60,7 +60,8 @@ class BatchNorm(Normalization):
         gain, shift, mean, variance = (
             tensor.to(activation.dtype) for tensor in (own["gain"], own["shift"], running["mean"], running["variance"])
         )
-        numbers = float(self.momentum), float(self.epsilon)
+        # A rehearsal without numbers takes the same memory whatever they are.
+        numbers = (0.0, 1.0) if activation.is_meta else (float(self.momentum), float(self.epsilon))
         return torch.batch_norm(
             activation, gain, shift, mean, variance, training, *numbers, torch.backends.cudnn.enabled
         )
@@ -72,8 +73,3 @@ class BatchNorm(Normalization):
 
     def _followed(self, running: Tensor, batch: Tensor) -> Tensor:
         return (1 - self.momentum) * running + self.momentum * batch
-
-
-def _is_plain(activation: Tensor) -> bool:
-    """Whether torch's own form can be used, which takes momentum and ε as numbers."""
-    return runs_by_itself(activation) and not activation.is_meta

@@ -17,7 +17,6 @@ TABLE = {"dataset": "wine", "model": {"kind": "mlp", "width": 16, "depth": 2}}
 IMAGES = {"dataset": "digits", "model": {"kind": "convnet", "width": 2, "depth": 1}}
 RESIDUAL_TABLE = {**TABLE, "model": {"kind": "resnet_mlp", "width": 8, "depth": 1}}
 RESIDUAL_IMAGES = {**IMAGES, "model": {"kind": "resnet", "width": 2, "blocks": 1}}
-WITH_CATEGORIES = {"dataset": "credit-g", "model": {"kind": "resnet_mlp", "width": 8, "depth": 1}}
 
 
 def setting_of(kind: catalog.Kind) -> dict[str, Any]:
@@ -73,10 +72,27 @@ def test_a_kind_changes_the_training(kind: str, client: Client, studies: dict[st
     assert plain != with_it
 
 
-@pytest.mark.parametrize(
-    ("setting", "inputs"), [(WITH_CATEGORIES, "table"), (RESIDUAL_IMAGES, "image")], ids=["credit-g", "digits"]
-)
-def test_all_that_go_together_train_at_once(setting: dict[str, Any], inputs: str, client: Client) -> None:
+@pytest.fixture(scope="module")
+def table_with_categories(client: Client, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The id of a table with two columns of numbers and two of categories."""
+    rows = [f"{n % 7},{n % 11},{'abcd'[n % 4]},{'xyz'[n % 3]},{['no', 'yes'][n % 5 // 3]}" for n in range(200)]
+    file = tmp_path_factory.mktemp("table") / "mixed.csv"
+    file.write_text("\n".join(["first,second,letter,sign,answer", *rows]) + "\n")
+    return str(client.upload_dataset(file, name="mixed", target="answer")["id"])
+
+
+def test_all_that_go_together_train_at_once_on_a_table_with_categories(
+    client: Client, table_with_categories: str
+) -> None:
+    assert_all_train_at_once(client, {**RESIDUAL_TABLE, "dataset": table_with_categories}, "table")
+
+
+@pytest.mark.proof
+def test_all_that_go_together_train_at_once_on_images(client: Client) -> None:
+    assert_all_train_at_once(client, RESIDUAL_IMAGES, "image")
+
+
+def assert_all_train_at_once(client: Client, setting: dict[str, Any], inputs: str) -> None:
     sites = CATALOG.architecture(setting["model"]["kind"]).sites
     together: list[catalog.Kind] = []
     for kind in CATALOG.kinds:
@@ -85,6 +101,5 @@ def test_all_that_go_together_train_at_once(setting: dict[str, Any], inputs: str
             together.append(kind)
     assert len(together) > 50
     created = client.create_study(study_of([kind.kind for kind in together], setting, trials=2, epochs=1))
-    ended = client.wait(created["id"], timeout_seconds=LONGEST_SECONDS)
-    assert ended["state"] == "completed"
+    assert client.wait(created["id"], timeout_seconds=LONGEST_SECONDS)["state"] == "completed"
     assert [trial["state"] for trial in client.trials(created["id"])] == 2 * ["completed"]

@@ -1,4 +1,4 @@
-"""What a worker needs of memory: under 1 GB for 32 lanes of a network of two layers of 128, with every regularizer."""
+"""What a worker needs of memory: under 1 GB for 32 lanes of a network of two layers of 128, with well-known methods."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from deployments import deployment
 from processes import needs_proc, peak_memory_bytes
 from stored_studies import bundled, fit_rows, new_study, state_of_study
 
-from regcore import catalog
 from regtune.states import STUDY_ENDED
 
 pytestmark = pytest.mark.slow
 
 LANES = 32
+KINDS = (
+    *("l1", "proximal_l1", "l2", "elastic_net", "weight_regularization", "decoupled_weight_decay", "dropout"),
+    *("batch_norm", "early_stopping", "rotation", "scaling", "flip", "crop"),
+)
 STUDY = {
     "model": {"kind": "mlp", "width": 128, "depth": 2},
     "training": {"epochs": 2, "batch_size": 128},
-    "regularizers": [{"kind": kind.kind} for kind in catalog.load().kinds],
+    "regularizers": [{"kind": kind} for kind in KINDS],
     "sampler": {"kind": "random"},
     "pruner": None,
     "budget": {"trials": LANES},

@@ -16,6 +16,8 @@ from regcore.regularizers import find, kinds
 from regcore.testing import settings_of
 
 TOLERANCE = 1e-5
+AMPLIFIED = {"vat": 1e-3}
+"""It takes the unit vector of a gradient that is nearly zero, in which rounding becomes a difference."""
 ON_BLOCKS = ("branch", "shortcut")
 
 
@@ -72,14 +74,15 @@ def trained_with(kind: str, network: str, optimizer: str) -> Together:
 def test_every_step_has_the_loss_that_it_has_in_a_lane(kind: str, network: str, optimizer: str) -> None:
     together = trained_with(kind, network, optimizer)
     assert len(together.losses) == STEPS
-    assert together.losses == pytest.approx(together.losses_in_a_lane, rel=TOLERANCE)
+    assert together.losses == pytest.approx(together.losses_in_a_lane, rel=AMPLIFIED.get(kind, TOLERANCE))
 
 
 # Adam makes steps of the rounding errors that are the gradients of biases before a normalization: with plain steps.
 @pytest.mark.parametrize(("kind", "network"), EVERY, ids=lambda name: name)
 def test_after_the_steps_it_predicts_what_the_lane_does(kind: str, network: str) -> None:
     together = trained_with(kind, network, "sgd")
-    torch.testing.assert_close(together.predicted, together.predicted_in_a_lane, rtol=TOLERANCE, atol=TOLERANCE)
+    tolerance = AMPLIFIED.get(kind, TOLERANCE)
+    torch.testing.assert_close(together.predicted, together.predicted_in_a_lane, rtol=tolerance, atol=tolerance)
 
 
 @pytest.mark.parametrize(("kind", "network"), EVERY, ids=lambda name: name)

@@ -44,7 +44,7 @@ WRONG: list[tuple[dict[str, Any], str, str, tuple[str, ...]]] = [
     ({"objective": {"metric": "rmse"}}, "/objective/metric", "metric_does_not_fit", ("rmse", "wine", "auroc")),
     ({"dataset": "whine"}, "/dataset", "unknown_name", ('"whine"', '"wine"')),
     ({"dataset": {"path": "train.csv"}}, "/dataset", "wrong_type", ("study file", "id or name")),
-    ({"model": {"kind": "resnet"}}, "/model/kind", "unknown_name", ('"resnet"', "convnet, mlp")),
+    ({"model": {"kind": "resnext"}}, "/model/kind", "unknown_name", ('"resnext"', '"resnet"')),
     ({"model": {"kind": "convnet"}}, "/model/kind", "not_for_tables", ("convnet", "wine")),
     (
         {"sampler": {"kind": "bayes"}},
